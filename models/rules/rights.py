@@ -14,48 +14,43 @@ from enum import StrEnum
 class Right(StrEnum):
     """One thing a person may do. The value is stored in ``permission_group.rights``: never rename one."""
 
-    TICKET_VIEW = "ticket.view"
     TICKET_CREATE = "ticket.create"
     TICKET_DISPATCH = "ticket.dispatch"
-    TICKET_PROCESS = "ticket.process"
-    """Accept, arrive, note, suspend, resume, send back, complete."""
+    """Dispatch, pass on, archive."""
+    TICKET_PROGRESS = "ticket.progress"
+    """Accept, arrive, note, suspend, resume, send back, chase, charges, attachments."""
+    TICKET_COMPLETE = "ticket.complete"
     TICKET_REOPEN = "ticket.reopen"
     TICKET_VOID = "ticket.void"
     TICKET_UNDO = "ticket.undo"
-    """Take back a step of somebody else, or after the time in which everyone may undo their own."""
-    TICKET_ARCHIVE = "ticket.archive"
-    CHARGE_EDIT = "charge.edit"
-    ATTACHMENT_ADD = "attachment.add"
+    """Take back a mistaken step within the time that the rules allow."""
     PRINT = "print"
 
-    CALLBACK_VIEW = "callback.view"
-    CALLBACK_DO = "callback.do"
+    CALLBACK = "callback"
+    """Callback rounds and results, communications."""
     CALLBACK_OVERRIDE = "callback.override"
     """Call back in spite of an exclusion, with a reason."""
-    COMMUNICATION_ADD = "communication.add"
 
-    ARCHIVE_VIEW = "archive.view"
-    """See residents and rooms, phones masked."""
     ARCHIVE_EDIT = "archive.edit"
     ARCHIVE_BATCH = "archive.batch"
-    RESIDENT_DELETE = "resident.delete"
-    PHONE_REVEAL = "phone.reveal"
-    ID_REVEAL = "id.reveal"
-    IMPORT = "import"
-    IMPORT_UNDO = "import.undo"
+    ARCHIVE_DELETE = "archive.delete"
+    ARCHIVE_IMPORT = "archive.import"
+    REVEAL = "reveal"
+    """See a phone in full; logged."""
+    REVEAL_ID = "reveal.id"
+    """See an identity number in full; logged."""
     EXPORT = "export"
-    PERSONAL_DATA_ERASE = "personal_data.erase"
+    ERASE = "erase"
+    """Erase or anonymise a person's data on request."""
 
-    REPORT_VIEW = "report.view"
     CONFLICT_RESOLVE = "conflict.resolve"
-    LOG_VIEW = "log.view"
+    LOG_READ = "log.read"
 
-    SETTINGS_EDIT = "settings.edit"
-    """Parameters and category tree."""
-    STAFF_EDIT = "staff.edit"
+    SETTINGS = "settings"
+    """Parameters and the category tree."""
+    STAFF = "staff"
     """People, departments, groups, first passwords, unlocking."""
     GROUP_CHANGE_APPROVE = "group_change.approve"
-    SYNC_RUN = "sync.run"
     ENROL = "enrol"
     BACKUP = "backup"
     RESTORE = "restore"
@@ -72,35 +67,28 @@ class BuiltinGroup:
 
 _CLERK = frozenset(
     {
-        Right.TICKET_VIEW,
         Right.TICKET_CREATE,
         Right.TICKET_DISPATCH,
-        Right.TICKET_PROCESS,
+        Right.TICKET_PROGRESS,
+        Right.TICKET_COMPLETE,
         Right.TICKET_REOPEN,
-        Right.CHARGE_EDIT,
-        Right.ATTACHMENT_ADD,
+        Right.TICKET_UNDO,
         Right.PRINT,
-        Right.CALLBACK_VIEW,
-        Right.CALLBACK_DO,
-        Right.COMMUNICATION_ADD,
-        Right.ARCHIVE_VIEW,
+        Right.CALLBACK,
         Right.ARCHIVE_EDIT,
-        Right.PHONE_REVEAL,
-        Right.SYNC_RUN,
+        Right.REVEAL,
     }
 )
 _LEAD = _CLERK | {
     Right.TICKET_VOID,
-    Right.TICKET_UNDO,
-    Right.TICKET_ARCHIVE,
     Right.CALLBACK_OVERRIDE,
     Right.ARCHIVE_BATCH,
-    Right.ID_REVEAL,
-    Right.IMPORT,
+    Right.ARCHIVE_DELETE,
+    Right.ARCHIVE_IMPORT,
+    Right.REVEAL_ID,
     Right.EXPORT,
-    Right.REPORT_VIEW,
     Right.CONFLICT_RESOLVE,
-    Right.LOG_VIEW,
+    Right.LOG_READ,
     Right.GROUP_CHANGE_APPROVE,
 }
 

@@ -91,7 +91,9 @@ def from_plain(plain: Mapping[str, Mapping[str, int | str]]) -> dict[tuple[str, 
         kind, priority, measure = key.split(".")
         if (kind, priority) not in DEFAULT_TARGETS or measure not in MEASURES:
             raise ValueError(f"no such service time: {key}")
-        span = Span(int(value.get("minutes", 0)), Clock(value.get("clock", "round")), int(value.get("workdays", 0)))
+        span = Span(
+            int(value.get("minutes", 0)), Clock(value.get("clock", "round")), int(value.get("workdays", 0))
+        )
         if span.minutes < 0 or span.workdays < 0 or not (span.minutes or span.workdays):
             raise ValueError(f"a service time is longer than nothing: {key}")
         spans.setdefault((kind, priority), {})[measure] = span

@@ -155,7 +155,9 @@ def elapsed(
     return used
 
 
-def _running(start: datetime, end: datetime, pauses: tuple[Pause, ...]) -> Iterator[tuple[datetime, datetime]]:
+def _running(
+    start: datetime, end: datetime, pauses: tuple[Pause, ...]
+) -> Iterator[tuple[datetime, datetime]]:
     at = start
     for pause in sorted(pauses, key=lambda one: one.since):
         if pause.since > at:
@@ -178,7 +180,9 @@ def _worked(start: datetime, end: datetime, calendar: Calendar) -> timedelta:
     return used
 
 
-def after_pause(due: datetime, paused: datetime, resumed: datetime, clock: Clock, calendar: Calendar) -> Deadline:
+def after_pause(
+    due: datetime, paused: datetime, resumed: datetime, clock: Clock, calendar: Calendar
+) -> Deadline:
     """The deadline moved on by a suspension: what was left when it began is left when it ends.
 
     A deadline that had passed before the suspension stays: being late is not healed by waiting for parts.
@@ -205,7 +209,9 @@ def parse_hours(text: str) -> tuple[tuple[time, time], ...]:
         if not dash:
             raise ValueError(f"not a span of hours: {piece.strip()!r}")
         end = closes.strip()
-        spans.append((time.fromisoformat(opens.strip()), _MIDNIGHT if end == "24:00" else time.fromisoformat(end)))
+        spans.append(
+            (time.fromisoformat(opens.strip()), _MIDNIGHT if end == "24:00" else time.fromisoformat(end))
+        )
     for index, (opens, closes) in enumerate(spans):
         if closes != _MIDNIGHT and closes <= opens:
             raise ValueError("a span of hours ends before it starts")

@@ -8,7 +8,7 @@ from models.rules.rights import BUILTIN_GROUPS, Right, builtin_group, read_right
 def test_a_clerk_may_not_void_export_or_manage_people() -> None:
     clerk = builtin_group("clerk").rights
     assert Right.TICKET_CREATE in clerk
-    assert clerk.isdisjoint({Right.TICKET_VOID, Right.EXPORT, Right.STAFF_EDIT, Right.RESIDENT_DELETE})
+    assert clerk.isdisjoint({Right.TICKET_VOID, Right.EXPORT, Right.STAFF, Right.ARCHIVE_DELETE})
 
 
 def test_each_group_adds_to_the_one_before_and_the_administrator_has_all() -> None:
