@@ -1,0 +1,297 @@
+"""The local file: opened, keyed, checked, migrated; and the one door for reads and writes.
+
+SQLCipher in WAL mode, ``synchronous=FULL``, one writer connection, a few readers. What an operating
+system or a damaged file does is told as `DomainError`; everything else is a bug.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, select
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+from sqlcipher3 import dbapi2
+
+from models.database_errors import translated
+from models.entities.local import LocalState
+from models.entities.setting import ParameterValue
+from models.entities.synced import StampSource, WriteContext, flush_queue, install_flush_hook, new_id
+from models.errors import DomainError
+from models.parameters import Parameters
+from models.work import SYSTEM, Actor, Identity, Work
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+KEY_BYTES = 32
+OLDEST_SAFE_SQLITE = (3, 51, 3)
+"""Earlier ones, back to 3.7.0, can corrupt a WAL file on reset."""
+
+Changes = Mapping[str, frozenset[str]]
+"""Table name → ids of the rows a transaction touched."""
+CommitHook = Callable[[Connection, Changes], None]
+MakeStamps = Callable[[int, int], StampSource]
+"""(desk number, last stamp used) → the source of stamps."""
+
+
+@dataclass(frozen=True)
+class Written(Generic[T]):
+    """What a write gave back, and the tables it changed (for ``data_changed``)."""
+
+    value: T
+    changes: frozenset[str]
+
+
+def new_key() -> bytes:
+    """A random 256-bit key: given raw to SQLCipher, so that opening costs no key derivation."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def make_engine(path: Path, key: bytes | None, *, writer: bool) -> Engine:
+    """An engine on the file. The writer has one connection and begins IMMEDIATE; readers see snapshots."""
+
+    def connect() -> Any:
+        with translated(path):
+            connection = dbapi2.connect(
+                str(path), check_same_thread=False, isolation_level=None, timeout=15, cached_statements=512
+            )
+            try:
+                _prepare(connection, key)
+            except BaseException:
+                connection.close()
+                raise
+            return connection
+
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=dbapi2,
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=1 if writer else 4,
+        max_overflow=0 if writer else 8,
+        pool_reset_on_return="rollback",
+    )
+    begin = "BEGIN IMMEDIATE" if writer else "BEGIN"
+    event.listen(engine, "begin", lambda connection: _begin(connection, begin))
+    return engine
+
+
+def _prepare(connection: Any, key: bytes | None) -> None:
+    cursor = connection.cursor()
+    if key is not None:
+        cursor.execute("PRAGMA cipher_log_level = NONE")
+        cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    cursor.execute("SELECT count(*) FROM sqlite_master")
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+        "cache_size=-65536",
+        "recursive_triggers=OFF",
+        "wal_autocheckpoint=1000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection, statement: str) -> None:
+    connection.exec_driver_sql(statement)
+
+
+class Database:
+    """One open file. Build it with `open` or `create`; `close` it at the end."""
+
+    def __init__(self, path: Path, key: bytes | None, identity: Identity, make_stamps: MakeStamps) -> None:
+        self.path = path
+        self.key = key
+        self.identity = identity
+        self.before_commit: list[CommitHook] = []
+        """Run inside the transaction, just before it commits (the search index)."""
+        self._make_stamps = make_stamps
+        self._write_lock = threading.RLock()
+        self._writer = make_engine(path, key, writer=True)
+        self._reader = make_engine(path, key, writer=False)
+        self._write_session = sessionmaker(self._writer, expire_on_commit=False)
+        self._read_session = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
+        self._parameters: Parameters | None = None
+        self.stamps = make_stamps(identity.desk_no, self._last_stamp())
+
+    # -- life ------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        key: bytes | None,
+        make_stamps: MakeStamps,
+        *,
+        site_id: str | None = None,
+        desk_letter: str = "A",
+    ) -> Database:
+        """A new file with the newest schema and a new identity; raises ``database-exists``."""
+        from models.migrations import upgrade
+
+        if path.exists():
+            raise DomainError("database-exists", path=str(path))
+        refuse_affected_sqlite()
+        engine = make_engine(path, key, writer=True)
+        try:
+            with translated(path):
+                upgrade(engine)
+        finally:
+            engine.dispose()
+        identity = Identity(site_id or new_id(), 0, desk_letter, new_id())
+        database = cls(path, key, identity, make_stamps)
+        database.become(identity)
+        return database
+
+    @classmethod
+    def open(cls, path: Path, key: bytes | None, make_stamps: MakeStamps) -> Database:
+        """An existing file, migrated if it is older.
+
+        Raises ``DomainError``: ``database-missing``, ``database-wrong-key``, ``database-damaged``,
+        ``database-newer``, ``database-read-only``, ``disk-full``, ``sqlite-affected``.
+        """
+        from models.migrations import HEAD, upgrade, version_of
+
+        if not path.exists():
+            raise DomainError("database-missing", path=str(path))
+        refuse_affected_sqlite()
+        engine = make_engine(path, key, writer=True)
+        try:
+            with translated(path):
+                if version_of(engine) != HEAD:
+                    upgrade(engine, backup=path)
+                with engine.connect() as connection:
+                    stored = connection.execute(
+                        select(LocalState.value).where(LocalState.key == "identity")
+                    ).scalar_one_or_none()
+        finally:
+            engine.dispose()
+        if stored is None:
+            raise DomainError("database-damaged", path=str(path))
+        return cls(path, key, Identity(**stored), make_stamps)
+
+    def close(self) -> None:
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def become(self, identity: Identity) -> None:
+        """Take a new identity (at creation, at enrolment, after a restore) and stamps of its number."""
+        with self._write_lock:
+            self.identity = identity
+            self.write(SYSTEM, _keep_identity, identity)
+            self.stamps = self._make_stamps(identity.desk_no, self._last_stamp())
+
+    # -- the door --------------------------------------------------------------------------------
+
+    def write(
+        self,
+        actor: Actor,
+        operation: Callable[Concatenate[Work, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Written[T]:
+        """Run one service in one transaction; a `DomainError` or any other error leaves nothing behind."""
+        name = f"{operation.__module__.rpartition('.')[2]}.{operation.__name__}"
+        with self.working(name, actor) as work:
+            value = operation(work, *args, **kwargs)
+        return Written(value, frozenset(table for table, ids in work.context.touched.items() if ids))
+
+    @contextmanager
+    def working(self, operation: str, actor: Actor = SYSTEM) -> Iterator[Work]:
+        """The transaction itself, for the few callers (imports, pulls) that are more than one function."""
+        with self._write_lock, translated(self.path), self._write_session() as session:
+            context = WriteContext(
+                stamps=self.stamps,
+                site_id=self.identity.site_id,
+                desk_letter=self.identity.desk_letter,
+                staff_id=actor.staff_id,
+                staff_name=actor.name,
+                operation=operation,
+                now=datetime.now(UTC),
+            )
+            session.info["context"] = context
+            install_flush_hook(session)
+            session.begin()
+            work = Work(session, actor, context.now, self.identity, self.parameters(session), context)
+            yield work
+            session.flush()
+            flush_queue(session)
+            self._finish(session, context)
+            session.commit()
+        if context.touched.get("parameter"):
+            self._parameters = None
+
+    def read(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run one query on a snapshot."""
+        with self.reading() as session:
+            return query(session, *args, **kwargs)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        with translated(self.path), self._read_session() as session:
+            yield session
+
+    def parameters(self, session: Session | None = None) -> Parameters:
+        """The parameters in force, read once and again after a change."""
+        if self._parameters is None:
+            self._parameters = read_parameters(session) if session is not None else self.read(read_parameters)
+        return self._parameters
+
+    # -- inside ----------------------------------------------------------------------------------
+
+    def _finish(self, session: Session, context: WriteContext) -> None:
+        connection = session.connection()
+        if context.last_stamp:
+            connection.exec_driver_sql(
+                "INSERT INTO local_state(key, value) VALUES ('last_stamp', ?) "
+                "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+                (str(context.last_stamp),),
+            )
+        touched = {table: frozenset(ids) for table, ids in context.touched.items() if ids}
+        if touched:
+            for hook in self.before_commit:
+                hook(connection, touched)
+
+    def _last_stamp(self) -> int:
+        with self.reading() as session:
+            stored = session.scalar(select(LocalState.value).where(LocalState.key == "last_stamp"))
+        return int(stored or 0)
+
+
+def read_parameters(session: Session) -> Parameters:
+    rows = session.execute(
+        select(ParameterValue.key, ParameterValue.value).where(ParameterValue.deleted.is_(None))
+    )
+    return Parameters({row.key: row.value for row in rows})
+
+
+def _keep_identity(work: Work, identity: Identity) -> None:
+    work.set_local("identity", asdict(identity))
+
+
+def refuse_affected_sqlite() -> None:
+    """Never start on an SQLite that can corrupt a WAL file."""
+    if dbapi2.sqlite_version_info < OLDEST_SAFE_SQLITE:
+        raise DomainError("sqlite-affected", version=dbapi2.sqlite_version)
+
+
+def check(database: Database, *, full: bool = False) -> list[str]:
+    """What SQLite finds wrong with the file; an empty list when it is sound. ``full`` also reads indexes."""
+    pragma = "integrity_check" if full else "quick_check"
+    with database.reading() as session:
+        connection = session.connection()
+        found = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {pragma}")]
+        lost = [f"{row[0]} → {row[2]}" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    return [line for line in found if line != "ok"] + lost

@@ -1,0 +1,45 @@
+"""For developers: write the migration that brings the newest schema to what the entities say.
+
+python -m models.migrations.write 0002 "what changed"        then set HEAD and read the file
+python -m models.migrations.write 0001 "first schema" --again    rewrite an unreleased one
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from models.database import make_engine
+
+FOLDER = Path(__file__).parent
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("revision")
+    arguments.add_argument("message")
+    arguments.add_argument("--again", action="store_true")
+    chosen = arguments.parse_args()
+    for old in (FOLDER / "versions").glob(f"{chosen.revision}_*.py") if chosen.again else ():
+        old.unlink()
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    with tempfile.TemporaryDirectory() as folder:
+        engine = make_engine(Path(folder) / "empty.db", None, writer=True)
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            command.revision(config, chosen.message, autogenerate=True, rev_id=chosen.revision)
+        engine.dispose()
+    subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(FOLDER / "versions")], check=True)  # noqa: S603
+
+
+if __name__ == "__main__":
+    main()

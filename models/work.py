@@ -1,0 +1,203 @@
+"""What a service is given: the session of one transaction, who acts, when, and under which parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from models.entities.local import LocalState
+from models.entities.operation_log import OperationLog
+from models.entities.synced import META_FIELDS, Synced, WriteContext
+from models.entities.types import to_json
+from models.errors import DomainError
+from models.parameters import Parameters
+from models.rules.rights import Right
+
+S = TypeVar("S", bound=Synced)
+BULK_CHUNK = 500
+"""Row ids asked for in one statement."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does it. The system itself (timers, sync) has no ``staff_id`` and every right."""
+
+    staff_id: str | None
+    staff_no: str
+    name: str
+    rights: frozenset[Right]
+    group: str = ""
+
+    def may(self, right: Right) -> bool:
+        return right in self.rights
+
+
+SYSTEM = Actor(staff_id=None, staff_no="", name="系统", rights=frozenset(Right))
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this desk is. ``desk_no`` (0–511) goes into stamps, ``desk_letter`` into ticket numbers.
+
+    ``nonce`` is made new with each installation: a file that was copied or restored shows itself by it.
+    """
+
+    site_id: str
+    desk_no: int
+    desk_letter: str
+    nonce: str
+
+
+@dataclass
+class Work:
+    """One unit of work: a service reads and writes through it and never commits."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    identity: Identity
+    parameters: Parameters
+    context: WriteContext
+
+    @property
+    def site_id(self) -> str:
+        return self.identity.site_id
+
+    @property
+    def desk_letter(self) -> str:
+        return self.identity.desk_letter
+
+    def require(self, right: Right) -> None:
+        """Raise ``DomainError("right-missing")`` unless the actor has the right."""
+        if not self.actor.may(right):
+            raise DomainError("right-missing", right=right.value)
+
+    def get(self, kind: type[S], row_id: str) -> S:
+        """The living row; raises ``DomainError("row-gone")`` when there is none."""
+        row = self.session.get(kind, row_id)
+        if row is None or row.deleted is not None:
+            raise DomainError("row-gone", table=kind.__table__.name, id=row_id)  # type: ignore[attr-defined]
+        return row
+
+    def add(self, row: S) -> S:
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def delete(self, row: Synced) -> None:
+        """Mark it deleted; the hook puts the true stamp in."""
+        row.deleted = 1
+        self.session.flush()
+
+    def touch(self, table: str, row_ids: Iterable[str]) -> None:
+        """Say that rows changed by a way the hook does not see (a pull): screens and search follow."""
+        self.context.touched[table].update(row_ids)
+
+    def log(
+        self,
+        operation: str,
+        *,
+        table: str | None = None,
+        row_id: str | None = None,
+        label: str | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Write the operation log for what is no change of a row: a reveal, an export, an import."""
+        self.add(
+            OperationLog(
+                at=self.now,
+                staff_id=self.actor.staff_id,
+                staff_name=self.actor.name,
+                desk=self.desk_letter,
+                operation=operation,
+                table_name=table,
+                row_id=row_id,
+                row_label=label,
+                changes=dict(details) if details else None,
+            )
+        )
+
+    # -- local facts -----------------------------------------------------------------------------
+
+    def local(self, key: str, default: Any = None) -> Any:
+        row = self.session.get(LocalState, key)
+        return default if row is None else row.value
+
+    def set_local(self, key: str, value: Any) -> None:
+        row = self.session.get(LocalState, key)
+        if row is None:
+            self.session.add(LocalState(key=key, value=value))
+        else:
+            row.value = value
+        self.session.flush()
+
+    # -- the bulk door ---------------------------------------------------------------------------
+
+    def bulk_insert(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many new rows of one synced table past the ORM, stamped and queued.
+
+        Each row is {column: Python value} with its ``id``; stamp, site and outbox are added here. The
+        operation log gets nothing: the caller logs the whole (`log`).
+        """
+        if not rows:
+            return
+        stamp = self.context.next_stamp()
+        fixed = {"site_id": self.site_id, "stamp": stamp}
+        self.session.execute(insert(table), [{**row, **fixed} for row in rows])
+        self._queue(table, [(row["id"], None) for row in rows])
+
+    def bulk_update(self, table: Table, changes: Mapping[str, Mapping[str, Any]]) -> None:
+        """Update many rows of one synced table past the ORM: {row id: {column: new Python value}}.
+
+        Unchanged values must be left out by the caller: every named field counts as edited.
+        """
+        stamp = self.context.next_stamp()
+        ids = list(changes)
+        stamps: dict[str, tuple[int, dict[str, int]]] = {}
+        for start in range(0, len(ids), BULK_CHUNK):
+            chosen = select(table.c.id, table.c.stamp, table.c.field_stamps).where(
+                table.c.id.in_(ids[start : start + BULK_CHUNK])
+            )
+            for row in self.session.execute(chosen):
+                stamps[row[0]] = (row[1], json.loads(row[2]) if row[2] else {})
+        by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        queued: list[tuple[str, str | None]] = []
+        for row_id, fields in changes.items():
+            names = tuple(sorted(fields))
+            if not names or set(names) & (META_FIELDS - {"deleted"}):
+                raise ValueError(f"no fields to write, or bookkeeping fields: {names}")
+            created, edited = stamps[row_id]
+            replaced = {
+                name: max([created, *edited.values()]) if name == "deleted" else edited.get(name, created)
+                for name in names
+            }
+            values = {f"v_{name}": value for name, value in fields.items()}
+            if fields.get("deleted") is not None:
+                values["v_deleted"] = stamp
+            by_fields.setdefault(names, []).append(
+                {"b_id": row_id, "b_stamps": to_json(edited | dict.fromkeys(names, stamp)), **values}
+            )
+            queued.append((row_id, to_json(replaced)))
+        for names, rows in by_fields.items():
+            statement = (
+                update(table)
+                .where(table.c.id == bindparam("b_id"))
+                .values(
+                    field_stamps=bindparam("b_stamps"), **{name: bindparam(f"v_{name}") for name in names}
+                )
+            )
+            self.session.connection().execute(statement, rows)
+        self._queue(table, queued)
+
+    def _queue(self, table: Table, entries: Sequence[tuple[str, str | None]]) -> None:
+        queue = self.session.info.setdefault("queued", [])
+        queue.extend(
+            {"table_name": table.name, "row_id": row_id, "fields": fields} for row_id, fields in entries
+        )
+        self.touch(table.name, (row_id for row_id, _ in entries))
