@@ -116,6 +116,8 @@ class Database:
         self.identity = identity
         self.before_commit: list[CommitHook] = []
         """Run inside the transaction, just before it commits (the search index)."""
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """Tells services what time it is; tests and the demo put their own in."""
         self._make_stamps = make_stamps
         self._write_lock = threading.RLock()
         self._writer = make_engine(path, key, writer=True)
@@ -219,7 +221,7 @@ class Database:
                 staff_id=actor.staff_id,
                 staff_name=actor.name,
                 operation=operation,
-                now=datetime.now(UTC),
+                now=self.clock(),
             )
             session.info["context"] = context
             install_flush_hook(session)
