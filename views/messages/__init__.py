@@ -1,0 +1,1 @@
+"""One file an area: ``MESSAGES: dict[str, str]``, error code → Chinese sentence marked with ``N_``."""
