@@ -6,15 +6,24 @@ The parts are real ones (a real encrypted file, real Qt); only the world around 
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from models.database import Database
+from models.entities.organisation import Staff
+from models.entities.synced import new_id
+from models.rules.rights import Right, builtin_group
+from models.work import SYSTEM, Actor, Identity, Work
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
@@ -86,3 +95,105 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in [name for name in os.environ if name.startswith("QIANTAI_")]:
         monkeypatch.delenv(name)
     return folder
+
+
+# --- a real encrypted file ---------------------------------------------------------------------------------
+
+KEY = bytes(range(32))
+"""The key of every test's file."""
+
+FIRST_MOMENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
+"""A Friday, 10:00 at the desk, within working hours."""
+
+
+class Stamps:
+    """Growing stamps in the layout of the wire (44 bits ms, 10 counter, 9 desk), alike in every run."""
+
+    def __init__(self, desk_no: int, last: int) -> None:
+        first = int(FIRST_MOMENT.timestamp() * 1000) << 19
+        self._last = max(first, last) >> 9
+        self._desk_no = desk_no
+
+    def next(self) -> int:
+        self._last += 1
+        return self._last << 9 | self._desk_no
+
+
+class Clock:
+    """The time that services are told: it stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = FIRST_MOMENT
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **duration: float) -> datetime:
+        """Move on by `timedelta(**duration)`; the new time."""
+        self.now += timedelta(**duration)
+        return self.now
+
+
+MakeDatabase = Callable[..., Database]
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The clock of every database that the test makes."""
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def database_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new, empty, encrypted file with the newest schema: made once, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "desk.db"
+    Database.create(path, KEY, Stamps).close()
+    return path
+
+
+@pytest.fixture
+def make_database(database_template: Path, tmp_path: Path, clock: Clock) -> Iterator[MakeDatabase]:
+    """Makes further desks: `make_database("b.db", desk_no=1, desk_letter="B", site_id=...)`.
+
+    Each is a new installation (own nonce); without `site_id` each has a site of its own.
+    """
+    opened: list[Database] = []
+
+    def make(
+        name: str = "desk.db", *, desk_no: int = 0, desk_letter: str = "A", site_id: str | None = None
+    ) -> Database:
+        path = tmp_path / name
+        shutil.copy2(database_template, path)
+        database = Database.open(path, KEY, Stamps)
+        opened.append(database)
+        database.clock = clock
+        database.become(Identity(site_id or new_id(), desk_no, desk_letter, new_id()))
+        return database
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(make_database: MakeDatabase) -> Database:
+    """The desk's file: empty but for its identity."""
+    return make_database()
+
+
+def _employ(work: Work, staff_no: str, name: str) -> str:
+    return work.add(Staff(staff_no=staff_no, name=name, must_change_password=False)).id
+
+
+@pytest.fixture
+def actor(database: Database) -> Actor:
+    """王敏, 1001: a real row of `database`, with every right."""
+    staff_id = database.write(SYSTEM, _employ, "1001", "王敏").value
+    return Actor(staff_id, "1001", "王敏", frozenset(Right), "admin")
+
+
+@pytest.fixture
+def clerk(database: Database) -> Actor:
+    """李娜, 1002: a real row of `database`, with the rights of a 客服专员 only."""
+    staff_id = database.write(SYSTEM, _employ, "1002", "李娜").value
+    return Actor(staff_id, "1002", "李娜", builtin_group("clerk").rights, "clerk")

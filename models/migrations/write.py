@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-
-from models.database import make_engine
+from sqlalchemy import create_engine
+from sqlcipher3 import dbapi2
 
 FOLDER = Path(__file__).parent
 
@@ -31,13 +30,12 @@ def main() -> None:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(Path(folder) / "empty.db", None, writer=True)
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            command.revision(config, chosen.message, autogenerate=True, rev_id=chosen.revision)
-        engine.dispose()
+    engine = create_engine("sqlite+pysqlite://", module=dbapi2)  # in memory
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        command.revision(config, chosen.message, autogenerate=True, rev_id=chosen.revision)
+    engine.dispose()
     subprocess.run([sys.executable, "-m", "ruff", "format", "-q", str(FOLDER / "versions")], check=True)  # noqa: S603
 
 
