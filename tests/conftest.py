@@ -19,11 +19,12 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from models.database import Database
+from models.database import Database, MakeStamps
 from models.entities.organisation import Staff
 from models.entities.synced import new_id
 from models.rules.rights import Right, builtin_group
 from models.work import SYSTEM, Actor, Identity, Work
+from sync.clock import Clock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
@@ -106,20 +107,7 @@ FIRST_MOMENT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """A Friday, 10:00 at the desk, within working hours."""
 
 
-class Stamps:
-    """Growing stamps in the layout of the wire (44 bits ms, 10 counter, 9 desk), alike in every run."""
-
-    def __init__(self, desk_no: int, last: int) -> None:
-        first = int(FIRST_MOMENT.timestamp() * 1000) << 19
-        self._last = max(first, last) >> 9
-        self._desk_no = desk_no
-
-    def next(self) -> int:
-        self._last += 1
-        return self._last << 9 | self._desk_no
-
-
-class Clock:
+class DeskClock:
     """The time that services are told: it stands still until a test moves it."""
 
     def __init__(self) -> None:
@@ -134,25 +122,34 @@ class Clock:
         return self.now
 
 
+def stamps_of(clock: DeskClock) -> MakeStamps:
+    """The real source of stamps, telling the test's time: alike in every run."""
+
+    def wall() -> int:
+        return int(clock().timestamp() * 1000)
+
+    return lambda desk_no, last: Clock(desk_no, last, wall=wall)
+
+
 MakeDatabase = Callable[..., Database]
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> DeskClock:
     """The clock of every database that the test makes."""
-    return Clock()
+    return DeskClock()
 
 
 @pytest.fixture(scope="session")
 def database_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new, empty, encrypted file with the newest schema: made once, copied for each test."""
     path = tmp_path_factory.mktemp("template") / "desk.db"
-    Database.create(path, KEY, Stamps).close()
+    Database.create(path, KEY, stamps_of(DeskClock())).close()
     return path
 
 
 @pytest.fixture
-def make_database(database_template: Path, tmp_path: Path, clock: Clock) -> Iterator[MakeDatabase]:
+def make_database(database_template: Path, tmp_path: Path, clock: DeskClock) -> Iterator[MakeDatabase]:
     """Makes further desks: `make_database("b.db", desk_no=1, desk_letter="B", site_id=...)`.
 
     Each is a new installation (own nonce); without `site_id` each has a site of its own.
@@ -164,7 +161,7 @@ def make_database(database_template: Path, tmp_path: Path, clock: Clock) -> Iter
     ) -> Database:
         path = tmp_path / name
         shutil.copy2(database_template, path)
-        database = Database.open(path, KEY, Stamps)
+        database = Database.open(path, KEY, stamps_of(clock))
         opened.append(database)
         database.clock = clock
         database.become(Identity(site_id or new_id(), desk_no, desk_letter, new_id()))
