@@ -56,6 +56,16 @@ class Parameters:
 
 WORKDAY_START = Parameter("hours.start", "08:30", N_("上班时间"))
 WORKDAY_END = Parameter("hours.end", "18:00", N_("下班时间"))
+NOON_REST = Parameter("hours.rest", "12:00-13:30", N_("午休时间（不计入工作时间）†"))
+EXTRA_HOLIDAYS = Parameter("hours.holidays", "", N_("本项目另行放假的日期"))
+EXTRA_WORKDAYS = Parameter("hours.workdays", "", N_("本项目另行上班的日期"))
+REPAIR_CLOCK = Parameter("time.repair.clock", "round", N_("报修时限计时方式†"), choices=("round", "working"))
+COMPLAINT_CLOCK = Parameter(
+    "time.complaint.clock", "round", N_("投诉时限计时方式†"), choices=("round", "working")
+)
+ENQUIRY_CLOCK = Parameter(
+    "time.enquiry.clock", "round", N_("咨询时限计时方式†"), choices=("round", "working")
+)
 CRITICAL_ARRIVE = Parameter("time.critical.arrive", 5, N_("特急：到场时限†"), "minute", 1, 600)
 URGENT_ARRIVE = Parameter("time.urgent.arrive", 15, N_("紧急：到场时限†"), "minute", 1, 600)
 URGENT_REPAIR_DONE = Parameter("time.urgent.done", 45, N_("急修：完成时限†"), "minute", 1, 10080)
@@ -81,7 +91,26 @@ CALLBACK_COMPLAINT_DAYS = Parameter("callback.days.complaint", 3, N_("投诉回�
 CALLBACK_HOME_RATE = Parameter("callback.rate.home", 100, N_("渗漏与入户维修回访率†"), "percent", 0, 100)
 CALLBACK_OTHER_RATE = Parameter("callback.rate.other", 30, N_("其他维修回访抽样率†"), "percent", 0, 100)
 CALLBACK_DAYS = Parameter("callback.days", 3, N_("办结后回访期限†"), "day", 1, 60)
+CALLBACK_REQUEST_RATE = Parameter("callback.rate.request", 100, N_("求助与建议回访率†"), "percent", 0, 100)
+CALLBACK_ENQUIRY_RATE = Parameter("callback.rate.enquiry", 0, N_("咨询与表扬回访率†"), "percent", 0, 100)
+CALLBACK_REPORT_DAYS = Parameter("callback.report.days", 3, N_("回访一轮结束后分析报告期限"), "day", 1, 30)
+CALLBACK_TRIES = Parameter("callback.tries", 3, N_("打不通时的回访次数†"), "times", 1, 10)
+RECHECK_DAYS = Parameter("callback.recheck.days", 30, N_("无截止日的不回访情形再次核对间隔†"), "day", 1, 365)
 MOVE_IN_MONTHS = Parameter("callback.move_in.months", 3, N_("入住后回访"), "month", 1, 24)
+
+WATERPROOF_YEARS = Parameter("warranty.waterproof", 5, N_("保修：屋面与有防水要求的房间"), "year", 1, 100)
+PIPING_YEARS = Parameter("warranty.piping", 2, N_("保修：电气、给排水、设备"), "year", 1, 100)
+FINISHING_YEARS = Parameter("warranty.finishing", 2, N_("保修：装修工程"), "year", 1, 100)
+HEATING_SEASONS = Parameter("warranty.heating", 2, N_("保修：供热与供冷系统"), "season", 1, 50)
+STRUCTURE_YEARS = Parameter(
+    "warranty.structure", 50, N_("保修：地基基础与主体结构（设计使用年限）"), "year", 1, 200
+)
+HEATING_SEASON = Parameter("warranty.heating.season", "11-15 03-15", N_("采暖期†"))
+COOLING_SEASON = Parameter("warranty.cooling.season", "05-15 09-30", N_("供冷期†"))
+
+UNDO_MINUTES = Parameter("ticket.undo", 10, N_("误操作可撤销的时间†"), "minute", 1, 1440)
+SIMILAR_DAYS = Parameter("ticket.similar.days", 30, N_("提示相似工单的时间范围†"), "day", 1, 365)
+SAME_RISER_HOURS = Parameter("ticket.riser.hours", 1, N_("提示同一立管渗漏的时间范围†"), "hour", 1, 72)
 
 LOCK_AFTER = Parameter("account.lock.after", 5, N_("连续输错密码锁定次数"), "times", 3, 20)
 LOCK_MINUTES = Parameter("account.lock.minutes", 30, N_("账号锁定时间"), "minute", 1, 1440)

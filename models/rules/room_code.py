@@ -1,8 +1,8 @@
 """Reads a room code in any spelling people use and writes it in the one form of the archive: ``3-2-1502``.
 
 A code has three parts: building, unit, number. Unit ``0`` means the room belongs to no unit (shops, villas).
-Letters are kept (``A-2-1502``); leading zeros of the number are kept as the archive writes them (``11-1-0803``),
-but :attr:`RoomCode.key` ignores them, so that both spellings find the same room.
+Letters are kept (``A-2-1502``); leading zeros of the number are kept as the archive writes them
+(``11-1-0803``), but :attr:`RoomCode.key` ignores them, so that both spellings find the same room.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ _SHORTEST_RUN = 5
 
 @dataclass(frozen=True, slots=True)
 class RoomCode:
-    """One reading of a code. ``is_unit_given`` is false when the text names no unit: any unit may be meant."""
+    """One reading of a code. ``is_unit_given`` is false when the text names no unit: any unit
+    may be meant.
+    """
 
     building: str
     unit: str

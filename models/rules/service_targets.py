@@ -1,7 +1,9 @@
-"""Which service times a ticket has: first answer, arrival, settled. Numbers are parameters, with these defaults.
+"""Which service times a ticket has: first answer, arrival, settled.
 
-The defaults† are common practice (domain.md §2): 特急 arrive 5 min; 紧急 arrive 15 min, 急修 done 45 min; 小修 arrive
-30 min, done 24 h; complaint first answer 2 h / 24 h, settled 48 h / 7 working days; enquiry 4 h / 48 h.
+The numbers are parameters. Their defaults† are common practice (domain.md §2): 特急 arrive 5 min; 紧急
+arrive 15 min, 急修 done 45 min; 小修 arrive 30 min, done 24 h; complaint first answer 2 h / 24 h, settled
+48 h / 7 working days; enquiry answered 4 h, settled 48 h. A call for help runs like a repair, a suggestion
+like a normal complaint; praise is only answered.
 """
 
 from __future__ import annotations
@@ -9,11 +11,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 
-from models.rules.service_time import Calendar, Clock, Deadline, Span, deadline
+from models import parameters as p
+from models.parameters import Parameters
+from models.rules.service_time import (
+    Calendar,
+    Clock,
+    Deadline,
+    Span,
+    deadline,
+    parse_days,
+    parse_hours,
+    without_rest,
+)
 
-_HOUR = 60
+PRIORITIES = ("critical", "urgent", "normal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,77 +46,63 @@ class Deadlines:
     done: Deadline | None
 
 
-def _repair(arrive: int, done: int) -> Targets:
-    return Targets(arrive=Span(arrive), done=Span(done))
+Table = Mapping[tuple[str, str], Targets]
+"""(kind, priority) → service times."""
 
 
-_URGENT_COMPLAINT = Targets(first_answer=Span(2 * _HOUR), done=Span(48 * _HOUR))
-_URGENT_ENQUIRY = Targets(first_answer=Span(4 * _HOUR), done=Span(4 * _HOUR))
+def table(parameters: Parameters) -> Table:
+    """The service times in force."""
+    get = parameters.get
+    repair, complaint, enquiry = (
+        Clock(get(one)) for one in (p.REPAIR_CLOCK, p.COMPLAINT_CLOCK, p.ENQUIRY_CLOCK)
+    )
 
-DEFAULT_TARGETS: Mapping[tuple[str, str], Targets] = MappingProxyType(
-    {
-        ("repair", "critical"): _repair(5, 45),
-        ("repair", "urgent"): _repair(15, 45),
-        ("repair", "normal"): _repair(30, 24 * _HOUR),
-        ("help", "critical"): _repair(5, 45),
-        ("help", "urgent"): _repair(15, 45),
-        ("help", "normal"): _repair(30, 24 * _HOUR),
-        ("complaint", "critical"): _URGENT_COMPLAINT,
-        ("complaint", "urgent"): _URGENT_COMPLAINT,
-        ("complaint", "normal"): Targets(first_answer=Span(24 * _HOUR), done=Span(workdays=7)),
-        ("enquiry", "critical"): _URGENT_ENQUIRY,
-        ("enquiry", "urgent"): _URGENT_ENQUIRY,
-        ("enquiry", "normal"): Targets(first_answer=Span(48 * _HOUR), done=Span(48 * _HOUR)),
-        ("suggestion", "critical"): Targets(first_answer=Span(24 * _HOUR), done=Span(workdays=7)),
-        ("suggestion", "urgent"): Targets(first_answer=Span(24 * _HOUR), done=Span(workdays=7)),
-        ("suggestion", "normal"): Targets(first_answer=Span(24 * _HOUR), done=Span(workdays=7)),
-        ("praise", "critical"): Targets(first_answer=Span(24 * _HOUR)),
-        ("praise", "urgent"): Targets(first_answer=Span(24 * _HOUR)),
-        ("praise", "normal"): Targets(first_answer=Span(24 * _HOUR)),
-    }
-)
+    def repairs(arrive: p.Parameter[int], done: p.Parameter[int]) -> Targets:
+        return Targets(arrive=Span(get(arrive), repair), done=Span(get(done), repair))
 
-SLIP_WITHIN_MINUTES = 5
-CREW_TOLD_WITHIN_MINUTES = 2
-MEASURES = ("first_answer", "arrive", "done")
-
-
-def to_plain(targets: Mapping[tuple[str, str], Targets]) -> dict[str, dict[str, int | str]]:
-    """The table as JSON-able values, keyed ``repair.urgent.arrive``: the form in which it is a parameter."""
-    plain: dict[str, dict[str, int | str]] = {}
-    for (kind, priority), one in targets.items():
-        for measure in MEASURES:
-            span: Span | None = getattr(one, measure)
-            if span is not None:
-                plain[f"{kind}.{priority}.{measure}"] = {
-                    "minutes": span.minutes,
-                    "clock": span.clock.value,
-                    "workdays": span.workdays,
-                }
-    return plain
+    soon = Targets(
+        first_answer=Span(get(p.COMPLAINT_ANSWER_URGENT), complaint),
+        done=Span(get(p.COMPLAINT_DONE_URGENT), complaint),
+    )
+    settled = Targets(
+        first_answer=Span(get(p.COMPLAINT_ANSWER), complaint), done=Span(workdays=get(p.COMPLAINT_DONE_DAYS))
+    )
+    answered = Targets(
+        first_answer=Span(get(p.ENQUIRY_ANSWER), enquiry), done=Span(get(p.ENQUIRY_DONE), enquiry)
+    )
+    heard = Targets(first_answer=settled.first_answer)
+    by_kind = {
+        "complaint": (soon, soon, settled),
+        "enquiry": (answered, answered, answered),
+        "suggestion": (settled, settled, settled),
+        "praise": (heard, heard, heard),
+    } | dict.fromkeys(
+        ("repair", "help"),
+        (
+            repairs(p.CRITICAL_ARRIVE, p.URGENT_REPAIR_DONE),
+            repairs(p.URGENT_ARRIVE, p.URGENT_REPAIR_DONE),
+            repairs(p.NORMAL_ARRIVE, p.NORMAL_REPAIR_DONE),
+        ),
+    )
+    return {(kind, PRIORITIES[i]): row[i] for kind, row in by_kind.items() for i in range(len(PRIORITIES))}
 
 
-def from_plain(plain: Mapping[str, Mapping[str, int | str]]) -> dict[tuple[str, str], Targets]:
-    """Reads :func:`to_plain`. Raises ValueError on unknown keys, clocks or negative numbers."""
-    spans: dict[tuple[str, str], dict[str, Span]] = {}
-    for key, value in plain.items():
-        kind, priority, measure = key.split(".")
-        if (kind, priority) not in DEFAULT_TARGETS or measure not in MEASURES:
-            raise ValueError(f"no such service time: {key}")
-        span = Span(
-            int(value.get("minutes", 0)), Clock(value.get("clock", "round")), int(value.get("workdays", 0))
-        )
-        if span.minutes < 0 or span.workdays < 0 or not (span.minutes or span.workdays):
-            raise ValueError(f"a service time is longer than nothing: {key}")
-        spans.setdefault((kind, priority), {})[measure] = span
-    return {pair: Targets(**measures) for pair, measures in spans.items()}
+def calendar(parameters: Parameters) -> Calendar:
+    """The working calendar in force; days that cannot be read are left out (they were checked
+    when entered).
+    """
+    hours = parse_hours(f"{parameters.get(p.WORKDAY_START)}-{parameters.get(p.WORKDAY_END)}")
+    rest = parse_hours(parameters.get(p.NOON_REST)) if parameters.get(p.NOON_REST) else ()
+    return Calendar(
+        hours=without_rest(hours, rest),
+        extra_holidays=parse_days(parameters.get(p.EXTRA_HOLIDAYS)),
+        extra_workdays=parse_days(parameters.get(p.EXTRA_WORKDAYS)),
+    )
 
 
-def targets_for(
-    kind: str, priority: str, table: Mapping[tuple[str, str], Targets] = DEFAULT_TARGETS
-) -> Targets:
-    """The promised times of a kind and priority; nothing promised for what the table leaves out."""
-    return table.get((kind, priority), Targets())
+def targets_for(kind: str, priority: str, parameters: Parameters) -> Targets:
+    """The promised times of a kind and priority; nothing is promised for a kind that the table leaves out."""
+    return table(parameters).get((kind, priority), Targets())
 
 
 def deadlines(received: datetime, targets: Targets, calendar: Calendar) -> Deadlines:

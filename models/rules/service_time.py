@@ -1,9 +1,9 @@
 """The service-time clock: counts the minutes that a deadline may use.
 
-Two kinds of clock: *round the clock* (hotline, urgent repairs) and *working hours*, which stands still at night,
-on weekends and on public holidays. A suspension (挂起) stops either. Public holidays and make-up workdays come
-from the State Council's yearly notice as packed in ``chinesecalendar``; for a year that has no notice yet only
-weekends are known, and the answer says so (``is_certain``).
+Two kinds of clock: *round the clock* (hotline, urgent repairs) and *working hours*, which stands still at
+night, on weekends and on public holidays. A suspension (挂起) stops either. Public holidays and make-up
+workdays come from the State Council's yearly notice as packed in ``chinesecalendar``; for a year that has
+no notice yet only weekends are known, and the answer says so (``is_certain``).
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Working hours as local time of day; ``extra_*`` are the administrator's own days and win over the notice."""
+    """Working hours as local time of day; ``extra_*`` are the administrator's own days and win over the
+    notice.
+    """
 
     hours: tuple[tuple[time, time], ...] = ((time(9, 0), time(12, 0)), (time(13, 30), time(18, 0)))
     zone: tzinfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
@@ -50,7 +52,9 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """Whether people work on a day; uncertain where the year's holiday notice is not known to this program."""
+    """Whether people work on a day; uncertain where the year's holiday notice is not known to
+    this program.
+    """
 
     is_workday: bool
     is_certain: bool
@@ -92,7 +96,9 @@ def day_of(day: date, calendar: Calendar) -> Day:
 
 
 def _working_spans(start: datetime, calendar: Calendar) -> Iterator[tuple[datetime, datetime, bool]]:
-    """Working spans in UTC that end after ``start``, in order, each with its certainty; days off yield empty spans."""
+    """Working spans in UTC that end after ``start``, in order, each with its certainty; days off yield
+    empty spans.
+    """
     day = start.astimezone(calendar.zone).date()
     for _ in range(_LONGEST_SEARCH_DAYS):
         kind = day_of(day, calendar)
@@ -202,15 +208,17 @@ def add_workdays(day: date, count: int, calendar: Calendar) -> date:
 
 
 def parse_hours(text: str) -> tuple[tuple[time, time], ...]:
-    """Reads ``09:00-12:00, 13:30-18:00``. Raises ValueError on anything else, overlaps, or an end before a start."""
+    """Reads ``09:00-12:00, 13:30-18:00``. Raises ValueError on anything else, overlaps, or an end before a
+    start.
+    """
     spans: list[tuple[time, time]] = []
     for piece in text.replace("，", ",").replace("：", ":").replace("－", "-").split(","):
-        opens, dash, closes = piece.strip().partition("-")
+        first, dash, last = piece.strip().partition("-")
         if not dash:
             raise ValueError(f"not a span of hours: {piece.strip()!r}")
-        end = closes.strip()
+        end = last.strip()
         spans.append(
-            (time.fromisoformat(opens.strip()), _MIDNIGHT if end == "24:00" else time.fromisoformat(end))
+            (time.fromisoformat(first.strip()), _MIDNIGHT if end == "24:00" else time.fromisoformat(end))
         )
     for index, (opens, closes) in enumerate(spans):
         if closes != _MIDNIGHT and closes <= opens:
@@ -218,3 +226,26 @@ def parse_hours(text: str) -> tuple[tuple[time, time], ...]:
         if index and (spans[index - 1][1] == _MIDNIGHT or opens < spans[index - 1][1]):
             raise ValueError("spans of hours overlap")
     return tuple(spans)
+
+
+def without_rest(
+    hours: tuple[tuple[time, time], ...], rest: tuple[tuple[time, time], ...]
+) -> tuple[tuple[time, time], ...]:
+    """Working hours with the noon rest cut out. A rest that leaves no hours is ignored."""
+    left = list(hours)
+    for away, back in rest:
+        cut: list[tuple[time, time]] = []
+        for opens, closes in left:
+            if away > opens:
+                cut.append((opens, closes if closes != _MIDNIGHT and closes < away else away))
+            if closes == _MIDNIGHT or back < closes:
+                cut.append((max(opens, back), closes))
+        left = [(opens, closes) for opens, closes in cut if closes == _MIDNIGHT or opens < closes] or left
+    return tuple(left)
+
+
+def parse_days(text: str) -> frozenset[date]:
+    """Reads days written ``2027-02-06``, separated by blanks or commas. Raises ValueError on
+    anything else.
+    """
+    return frozenset(date.fromisoformat(piece) for piece in text.replace("，", " ").replace(",", " ").split())

@@ -42,7 +42,8 @@ def test_most_plausible_reading(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "吴学文", "1502", "漏水", "3栋", "2单元1502", "3栋2单元", "15层", "---", "x" * 100, "3-2-1-5-02"]
+    "text",
+    ["", "吴学文", "1502", "漏水", "3栋", "2单元1502", "3栋2单元", "15层", "---", "x" * 100, "3-2-1-5-02"],
 )
 def test_what_is_no_whole_code_has_no_reading(text: str) -> None:
     assert candidates(text) == []
@@ -108,4 +109,11 @@ def test_floor_and_riser() -> None:
 
 def test_order_is_the_one_people_count_in() -> None:
     codes = ["10-1-101", "2-1-1001", "2-1-101", "A-1-101", "2-0-101", "2-1-101A"]
-    assert sorted(codes, key=sort_key) == ["2-0-101", "2-1-101", "2-1-101A", "2-1-1001", "10-1-101", "A-1-101"]
+    assert sorted(codes, key=sort_key) == [
+        "2-0-101",
+        "2-1-101",
+        "2-1-101A",
+        "2-1-1001",
+        "10-1-101",
+        "A-1-101",
+    ]
