@@ -5,6 +5,7 @@ Violations are planted in a copy of the tree: a contract that stays quiet then i
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -140,3 +141,44 @@ def test_qt_is_not_loaded_below_the_screens() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+FILE_LINES = 450
+FUNCTION_LINES = 60
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "misc", "manager", "common"}
+
+
+def own_files() -> list[Path]:
+    """Every module of ours but the migrations, which a program writes and nobody changes afterwards."""
+    folders = [ROOT / name for name in (*PACKAGES, ".ci", "tests")]
+    files = [path for folder in folders for path in folder.rglob("*.py")]
+    return sorted(path for path in files if path.parent.name != "versions")
+
+
+def test_pieces_are_small() -> None:
+    long = []
+    for path in own_files():
+        source = path.read_text("utf-8")
+        if (lines := source.count("\n")) > FILE_LINES:
+            long.append(f"{path.relative_to(ROOT)}: {lines} lines")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > FUNCTION_LINES:
+                    long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}: {length} lines")
+    assert long == []
+
+
+def test_names_say_something() -> None:
+    assert [path for path in own_files() if EMPTY_NAMES & {path.stem, *path.relative_to(ROOT).parts}] == []
+
+
+def test_every_module_says_its_one_job() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in own_files()
+        if not path.is_relative_to(ROOT / "tests")
+        and (tree := ast.parse(path.read_text("utf-8"))).body
+        and ast.get_docstring(tree) is None
+    ]
+    assert silent == []
