@@ -146,7 +146,7 @@ def exclusion(household: Household, on: date, parameters: Parameters) -> Exclude
         return Excluded(Exclusion.DECORATING, ends or again, is_open_ended=ends is None)
     if household.room_state == "decorating":
         return Excluded(Exclusion.DECORATING, again, is_open_ended=True)
-    if household.room_state in {"undelivered", "undecorated", "vacant"}:
+    if household.room_state in {"undelivered", "to_decorate", "vacant"}:
         return Excluded(Exclusion.NOT_MOVED_IN, again, is_open_ended=True)
     return None
 
