@@ -46,7 +46,7 @@ class Formats:
         return here.date().isoformat()
 
     def span(self, length: timedelta) -> str:
-        """``0:42`` (hours:minutes) up to two days, ``3 天 4 小时`` beyond; a negative one without its sign."""
+        """``0:42`` (hours:minutes) up to two days, ``3 天 4 小时`` beyond; never with a sign."""
         minutes = int(abs(length).total_seconds() // 60)
         hours, rest = divmod(minutes, 60)
         if hours < 48:

@@ -46,7 +46,7 @@ class Store(Protocol):
 
     def read(self, query: Callable[..., T], /, *args: Any, **kwargs: Any) -> T: ...
 
-    def write(self, operation: Callable[..., T], /, *args: Any, actor: Any, **kwargs: Any) -> Written[T]: ...
+    def write(self, actor: Any, operation: Callable[..., T], /, *args: Any, **kwargs: Any) -> Written[T]: ...
 
 
 class Lane(Protocol):
@@ -150,7 +150,7 @@ class Door:
         """Run the service on the write lane and wait for it: one transaction, as everywhere."""
 
         def run() -> Written[T]:
-            return self.store.write(service, *args, actor=self.actor, **kwargs)
+            return self.store.write(self.actor, service, *args, **kwargs)
 
         written = self.write_lane.submit(run).result()
         self.changes |= written.changes
@@ -250,7 +250,7 @@ class TaskRunner(QObject):
         acting = actor if actor is not None else self.actor
 
         def work() -> None:
-            written = self._opened().write(service, *args, actor=acting, **kwargs)
+            written = self._opened().write(acting, service, *args, **kwargs)
             outcome.value, outcome.changes = written.value, written.changes
 
         self._submit("write", outcome, work)

@@ -108,7 +108,7 @@ class _Cell(QWidget):
         self.take.hide()
 
     def complain(self, text: str) -> None:
-        self._say(f"✕ {text}", "bad")
+        self._say(f"× {text}", "bad")
 
     def offer(self, text: str, take: Callable[[], None]) -> None:
         """Say that the value was changed elsewhere; the button takes the other value."""
@@ -246,7 +246,7 @@ class Form(QWidget):
         if name in self._cells:
             self.complain(name, text)
         else:
-            self._banner.setText(f"✕ {text}")
+            self._banner.setText(f"× {text}")
             self._banner.show()
 
     # -- parts ---------------------------------------------------------------------------------------

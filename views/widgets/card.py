@@ -1,0 +1,59 @@
+"""A card: a headline with words beside it, lines under it, and links; what a household looks like at a
+glance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from views.widgets.flow_layout import FlowLayout
+from views.widgets.look import set_tone
+from views.widgets.panel import empty_layout, label, link, pill
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A word of a line: plain, with a tone, on a soft ground (``is_pill``), bold, or a link (``run``)."""
+
+    text: str
+    tone: str = ""
+    is_bold: bool = False
+    is_pill: bool = False
+    run: Callable[[], object] | None = None
+
+
+Line = Sequence[Piece]
+
+
+class Card(QFrame):
+    """Lines of `Piece` objects that wrap when the card is narrow."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("card")
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 9, 12, 9)
+        self._column.setSpacing(5)
+
+    def show_lines(self, lines: Sequence[Line], *, tone: str = "") -> None:
+        """Show these lines; *tone* ``warn`` colours the border."""
+        empty_layout(self._column)
+        set_tone(self, tone)
+        for line in lines:
+            holder = QWidget(self)
+            flow = FlowLayout(holder, spacing=8)
+            for piece in line:
+                flow.addWidget(_made(piece))
+            self._column.addWidget(holder)
+        words = " ".join(piece.text for line in lines for piece in line)
+        self.setAccessibleName(words)
+
+
+def _made(piece: Piece) -> QWidget:
+    if piece.run is not None:
+        return link(piece.text, piece.run)
+    if piece.is_pill:
+        return pill(piece.text, piece.tone)
+    return label(piece.text, piece.tone, name="heading" if piece.is_bold else "")
