@@ -1,0 +1,222 @@
+"""The archive as a rehearsal sees it: every row once, findable by what workbooks know of it.
+
+Rows that the rehearsal adds stand in the same indexes as the ones that were there, so that a workbook's
+second row about a room finds what its first row made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
+
+from models.entities.place import Building, Room, Unit
+from models.entities.resident import (
+    Occupancy,
+    ParkingSpace,
+    Pet,
+    Phone,
+    Resident,
+    ResidentTag,
+    Tag,
+    Vehicle,
+)
+from models.entities.synced import META_FIELDS, Base, new_id
+
+ENTITIES: tuple[type[Base], ...] = (
+    Building, Unit, Room, Resident, Phone, Tag, ResidentTag, Occupancy, Vehicle, ParkingSpace, Pet,
+)  # fmt: skip
+"""What an import may write, parents before children."""
+TABLES: dict[str, Table] = {str(of.__table__.name): Base.metadata.tables[of.__tablename__] for of in ENTITIES}
+COLUMNS: dict[str, tuple[str, ...]] = {
+    name: tuple(column.name for column in table.c if column.name not in META_FIELDS)
+    for name, table in TABLES.items()
+}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    name: {
+        column.name: column.default.arg
+        for column in table.c
+        if column.default is not None and column.default.is_scalar and column.name not in META_FIELDS
+    }
+    for name, table in TABLES.items()
+}
+Place = tuple[str, int]
+"""Sheet name and row as Excel counts."""
+
+
+class Item:
+    """One row of the archive, present or planned.
+
+    ``values`` are the planned values; ``before`` {field: value now} of an existing row's changed fields.
+    """
+
+    __slots__ = ("before", "id", "is_new", "place", "soft", "table", "values")
+
+    def __init__(self, table: str, row_id: str, is_new: bool, values: dict[str, Any], place: Place | None) -> None:
+        self.table = table
+        self.id = row_id
+        self.is_new = is_new
+        self.values = values
+        self.place = place
+        self.before: dict[str, Any] = {}
+        self.soft: frozenset[str] = frozenset()
+        """Fields of a new row that were assumed, not read: any row may state them."""
+
+    def state(self, field: str, value: Any, place: Place) -> str:
+        """Take a value in; what that did: ``same``, ``changed``, ``filled`` (a new row) or ``clash``."""
+        now = self.values.get(field)
+        if value is None or now == value:
+            return "same"
+        if self.is_new:
+            if now is None or field in self.soft:
+                self.values[field] = value
+                self.soft -= {field}
+                return "filled"
+            return "clash"
+        if field in self.before:
+            return "clash"
+        self.before[field] = now
+        self.values[field] = value
+        self.place = place
+        return "changed"
+
+
+def room_key(building: str, unit: str, number: str) -> str:
+    """As `models.rules.room_code.RoomCode.key`."""
+    return f"{bare(building)}-{bare(unit)}-{bare(number)}"
+
+
+def bare(part: str) -> str:
+    return part.upper().lstrip("0") or "0"
+
+
+def same_name(name: str) -> str:
+    """The form names are compared by."""
+    return name.replace(" ", "").casefold()
+
+
+class Archive:
+    """All rows, loaded once; `add_…` makes planned ones."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, list[Item]] = {name: [] for name in TABLES}
+        self.buildings: dict[str, Item] = {}
+        self.units: dict[tuple[str, str], Item] = {}
+        self.rooms: dict[str, Item] = {}
+        self.rooms_by_ends: dict[tuple[str, str], list[Item]] = {}
+        self.by_id: dict[str, Item] = {}
+        self.by_customer_no: dict[str, Item] = {}
+        self.by_id_number: dict[str, Item] = {}
+        self.by_name: dict[str, list[Item]] = {}
+        self.by_name_phone: dict[tuple[str, str], list[Item]] = {}
+        self.by_name_room: dict[tuple[str, str], Item] = {}
+        self.phones: dict[str, dict[str, Item]] = {}
+        self.occupancies: dict[tuple[str, str], list[Item]] = {}
+        self.owners: dict[str, list[Item]] = {}
+        self.housed: set[str] = set()
+        """Residents that live or own somewhere."""
+        self.tags: dict[str, Item] = {}
+        self.tagged: set[tuple[str, str]] = set()
+        self.vehicles: dict[str, Item] = {}
+        self.parking: dict[str, list[Item]] = {}
+        self.pets: dict[tuple[str | None, str | None], list[Item]] = {}
+
+    @classmethod
+    def load(cls, session: Session) -> Archive:
+        archive = cls()
+        for name, table in TABLES.items():
+            columns = ("id", *COLUMNS[name])
+            chosen = select(*(table.c[column] for column in columns)).where(table.c.deleted.is_(None))
+            index = getattr(archive, f"_index_{name}")
+            for row in session.execute(chosen.order_by(table.c.id)):
+                values = dict(zip(columns, row, strict=True))
+                index(Item(name, values.pop("id"), False, values, None))
+        return archive
+
+    def add(self, table: str, values: dict[str, Any], place: Place, soft: Iterable[str] = ()) -> Item:
+        """A planned row with the table's defaults; the caller gives what has none."""
+        item = Item(table, new_id(), True, {**DEFAULTS[table], **values}, place)
+        item.soft = frozenset(soft)
+        self.items[table].append(item)
+        getattr(self, f"_index_{table}")(item)
+        return item
+
+    def changed(self, table: str) -> list[Item]:
+        """Existing rows with a changed field. (New ones are in ``items``.)"""
+        return [item for item in self._existing[table] if item.before] if table in self._existing else []
+
+    # -- indexes ---------------------------------------------------------------------------------
+
+    @property
+    def _existing(self) -> dict[str, list[Item]]:
+        return {
+            "building": list(self.buildings.values()),
+            "unit": list(self.units.values()),
+            "room": list(self.rooms.values()),
+            "resident": [item for item in self.by_id.values() if item.table == "resident"],
+            "phone": [item for phones in self.phones.values() for item in phones.values()],
+            "occupancy": [item for found in self.occupancies.values() for item in found],
+            "vehicle": list(self.vehicles.values()),
+            "parking_space": [item for found in self.parking.values() for item in found],
+            "pet": [item for found in self.pets.values() for item in found],
+        }
+
+    def _index_building(self, item: Item) -> None:
+        self.buildings.setdefault(bare(item.values["code"]), item)
+
+    def _index_unit(self, item: Item) -> None:
+        self.units.setdefault((item.values["building_id"], bare(item.values["code"])), item)
+
+    def _index_room(self, item: Item) -> None:
+        building, _, rest = item.values["code"].partition("-")
+        unit, _, number = rest.partition("-")
+        self.rooms.setdefault(room_key(building, unit, number), item)
+        self.rooms_by_ends.setdefault((bare(building), bare(number)), []).append(item)
+        self.by_id[item.id] = item
+
+    def _index_resident(self, item: Item) -> None:
+        self.by_id[item.id] = item
+        self.by_name.setdefault(same_name(item.values["name"]), []).append(item)
+        self.index_numbers(item)
+
+    def index_numbers(self, item: Item) -> None:
+        """Again after a resident got its number or ID from a later row."""
+        if number := item.values.get("customer_no"):
+            self.by_customer_no.setdefault(number, item)
+        if id_number := item.values.get("id_number"):
+            self.by_id_number.setdefault(id_number, item)
+
+    def _index_phone(self, item: Item) -> None:
+        owner = item.values["resident_id"]
+        digits = item.values["digits"]
+        self.phones.setdefault(owner, {}).setdefault(digits, item)
+        resident = self.by_id.get(owner)
+        if resident is not None:
+            self.by_name_phone.setdefault((same_name(resident.values["name"]), digits), []).append(resident)
+
+    def _index_tag(self, item: Item) -> None:
+        self.tags.setdefault(same_name(item.values["name"]), item)
+
+    def _index_resident_tag(self, item: Item) -> None:
+        self.tagged.add((item.values["resident_id"], item.values["tag_id"]))
+
+    def _index_occupancy(self, item: Item) -> None:
+        resident, room = item.values["resident_id"], item.values["room_id"]
+        self.occupancies.setdefault((resident, room), []).append(item)
+        self.housed.add(resident)
+        person = self.by_id.get(resident)
+        if person is not None:
+            self.by_name_room.setdefault((same_name(person.values["name"]), room), person)
+        if item.values["role"] == "owner" and item.values.get("to_on") is None:
+            self.owners.setdefault(room, []).append(item)
+
+    def _index_vehicle(self, item: Item) -> None:
+        self.vehicles.setdefault(item.values["plate_key"], item)
+
+    def _index_parking_space(self, item: Item) -> None:
+        self.parking.setdefault(item.values["code"].upper(), []).append(item)
+
+    def _index_pet(self, item: Item) -> None:
+        self.pets.setdefault((item.values.get("resident_id"), item.values.get("room_id")), []).append(item)

@@ -1,0 +1,129 @@
+"""Decides whether a person of a workbook is one the archive (or an earlier row) already knows.
+
+In this order: customer number; identity number with the same name; name with a phone; name with the room;
+the name alone where nothing else is said. A name is never enough against a contradicting number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.spreadsheets.archive import Archive, Item, same_name
+from models.spreadsheets.linking import Statement, has_check_digit_fault
+from models.spreadsheets.people import Person
+
+
+@dataclass
+class Match:
+    """``item`` None: a new person. ``drops_id``: the identity number belongs to somebody else."""
+
+    item: Item | None
+    drops_id: bool = False
+    is_refused: bool = False
+
+
+def match(
+    archive: Archive, statement: Statement, person: Person, customer_no: str | None, room: Item | None
+) -> Match:
+    """Find the person; what is doubtful goes into ``statement.reasons``."""
+    name = same_name(person.name)
+    drops_id = False
+    if customer_no and (known := archive.by_customer_no.get(customer_no)) is not None:
+        if same_name(known.values["name"]) == name or _is_corroborated(archive, known, person, room):
+            return Match(known, _is_foreign_id(archive, statement, person, known))
+        statement.doubt("customer-number-taken", number=customer_no, other=known.values["name"])
+        return Match(None, is_refused=True)
+    if person.id_number:
+        if has_check_digit_fault(person.id_number) and person.kind == "person":
+            statement.doubt("id-invalid")
+        known = archive.by_id_number.get(person.id_number)
+        if known is not None:
+            if same_name(known.values["name"]) == name and not _differs(known, customer_no):
+                return Match(known)
+            statement.doubt("id-shared", other=known.values["name"])
+            drops_id = True
+    found = _by_phone(archive, statement, person, customer_no, name)
+    if found is None and room is not None:
+        near = archive.by_name_room.get((name, room.id))
+        if near is not None and not _differs(near, customer_no) and not _differs_id(near, person, drops_id):
+            found = near
+    if found is None:
+        found = _by_name_alone(archive, statement, person, customer_no, room, drops_id)
+    return Match(found, drops_id)
+
+
+def _is_foreign_id(archive: Archive, statement: Statement, person: Person, known: Item) -> bool:
+    if not person.id_number:
+        return False
+    owner = archive.by_id_number.get(person.id_number)
+    if owner is not None and owner is not known:
+        statement.doubt("id-shared", other=owner.values["name"])
+        return True
+    if owner is None and has_check_digit_fault(person.id_number) and person.kind == "person":
+        statement.doubt("id-invalid")
+    return False
+
+
+def _is_corroborated(archive: Archive, known: Item, person: Person, room: Item | None) -> bool:
+    """The name differs, but ID, phone or room say it is the same person under a corrected name."""
+    if person.id_number and person.id_number == known.values.get("id_number"):
+        return True
+    phones = archive.phones.get(known.id, {})
+    if any(phone.digits in phones for phone in person.phones):
+        return True
+    return room is not None and (known.id, room.id) in archive.occupancies
+
+
+def _differs(item: Item, customer_no: str | None) -> bool:
+    now = item.values.get("customer_no")
+    return bool(customer_no and now and now != customer_no)
+
+
+def _differs_id(item: Item, person: Person, drops_id: bool) -> bool:
+    now = item.values.get("id_number")
+    return bool(now and person.id_number and not drops_id and now != person.id_number)
+
+
+def _by_phone(
+    archive: Archive, statement: Statement, person: Person, customer_no: str | None, name: str
+) -> Item | None:
+    for phone in person.phones:
+        for item in archive.by_name_phone.get((name, phone.digits), ()):
+            if _differs(item, customer_no):
+                statement.doubt("number-differs", name=person.name, number=item.values["customer_no"])
+            elif not _differs_id(item, person, drops_id=False):
+                return item
+    return None
+
+
+def _by_name_alone(
+    archive: Archive,
+    statement: Statement,
+    person: Person,
+    customer_no: str | None,
+    room: Item | None,
+    drops_id: bool,
+) -> Item | None:
+    """The one person of that name, if nothing the row says speaks against it."""
+    is_bare = not person.phones and not person.id_number
+    if room is not None and not is_bare:
+        return None
+    candidates = [
+        item
+        for item in archive.by_name.get(same_name(person.name), ())
+        if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
+    ]
+    if room is not None:
+        # Only somebody whom a list of people without rooms named: anyone else of that name lives elsewhere.
+        candidates = [item for item in candidates if item.is_new and _is_without_room(archive, item)]
+    elif not is_bare:
+        candidates = [item for item in candidates if not archive.phones.get(item.id) and not item.values.get("id_number")]
+    if len(candidates) == 1:
+        return candidates[0]
+    if len(candidates) > 1 and is_bare:
+        statement.doubt("owner-ambiguous", name=person.name)
+    return None
+
+
+def _is_without_room(archive: Archive, item: Item) -> bool:
+    return item.place is not None and item.id not in archive.housed

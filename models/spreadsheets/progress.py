@@ -1,0 +1,30 @@
+"""How long work tells where it is and learns that it should stop."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What the task runner hands to a long job."""
+
+    def step(self, done: int, total: int, text: str = "") -> None: ...
+
+    def check(self) -> None:
+        """Raises ``models.errors.Cancelled`` when the user pressed Cancel."""
+        ...
+
+
+class Silent:
+    """For callers that neither watch nor cancel."""
+
+    def step(self, done: int, total: int, text: str = "") -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+
+SILENT = Silent()
+EVERY = 500
+"""Rows between two looks at Cancel."""
