@@ -1,0 +1,125 @@
+"""The terms under which residents, phones, rooms and vehicles are found, each asked as a range.
+
+A term belongs to a field; what was typed finds every term that begins with it. Because every suffix of a
+name, phone or plate is a term, the last digits find a phone, and a given name finds its bearer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from models.rules.room_code import RoomCode
+from models.search import pinyin
+from models.search.text import normalise
+
+Term = tuple[int, str]
+"""(field, term)."""
+
+LONGEST_NAME = 16
+LONGEST_LETTERS = 32
+"""Terms are cut at so many characters, and so is what is asked."""
+SHORTEST_DIGITS = 3
+"""Fewer digits of a phone or characters of a plate find nothing: everyone has them."""
+
+
+class Kind(IntEnum):
+    """What an entry of the index is."""
+
+    RESIDENT = 1
+    PHONE = 2
+    ROOM = 3
+    VEHICLE = 4
+
+
+class Field(IntEnum):
+    """What a term is a piece of.
+
+    ``…_HEAD`` begins where the name begins, ``…_TAIL`` later, both by the right reading of each character;
+    ``…_OTHER`` by another one, wherever it begins.
+    """
+
+    ROOM_CODE = 1
+    ROOM_RUN = 2
+    ROOM_NUMBER = 3
+    PLATE = 4
+    PHONE = 5
+    NAME_HEAD = 6
+    NAME_TAIL = 7
+    INITIALS_HEAD = 8
+    INITIALS_TAIL = 9
+    SYLLABLES_HEAD = 10
+    SYLLABLES_TAIL = 11
+    CUSTOMER_NO = 12
+    INITIALS_OTHER = 13
+    SYLLABLES_OTHER = 14
+
+
+def terms_of(kind: Kind, source: str) -> set[Term]:
+    """The terms of one row, from the one text that decides them (`models.search.sources`)."""
+    match kind:
+        case Kind.RESIDENT:
+            name, company, customer_no = source.split("\x1f")
+            return _resident_terms(name, company == "company", customer_no)
+        case Kind.PHONE:
+            return {(Field.PHONE, suffix) for suffix in _suffixes(source, SHORTEST_DIGITS)}
+        case Kind.ROOM:
+            return set(_room_terms(source))
+        case Kind.VEHICLE:
+            return {(Field.PLATE, suffix) for suffix in _suffixes(plate_key(source), SHORTEST_DIGITS)}
+
+
+def plate_key(text: str) -> str:
+    """A plate without separators, folded: ``京A·12345`` → ``京a12345``."""
+    return "".join(sign for sign in normalise(text) if sign.isalnum())
+
+
+def joined(text: str) -> str:
+    """A name as it is compared: folded, without blanks and punctuation, at most 16 characters."""
+    return "".join(pinyin.name_words(text))[:LONGEST_NAME]
+
+
+def _suffixes(text: str, shortest: int) -> Iterator[str]:
+    for start in range(len(text) - shortest + 1):
+        yield text[start : start + LONGEST_LETTERS]
+
+
+def _resident_terms(name: str, is_company: bool, customer_no: str) -> set[Term]:
+    pieces = pinyin.units(name, is_company=is_company)[:LONGEST_NAME]
+    terms: set[Term] = set()
+    for start in range(len(pieces)):
+        rest = pieces[start:]
+        written, letters, syllables = (
+            (Field.NAME_TAIL, Field.INITIALS_TAIL, Field.SYLLABLES_TAIL)
+            if start
+            else (Field.NAME_HEAD, Field.INITIALS_HEAD, Field.SYLLABLES_HEAD)
+        )
+        terms.add((written, "".join(piece.text for piece in rest)[:LONGEST_NAME]))
+        right, *others = pinyin.initial_forms(rest)
+        terms.add((letters, right))
+        terms.update((Field.INITIALS_OTHER, form) for form in others)
+        right, *others = pinyin.syllable_forms(rest)
+        terms.add((syllables, right[:LONGEST_LETTERS]))
+        terms.update((Field.SYLLABLES_OTHER, form[:LONGEST_LETTERS]) for form in others)
+    terms.update((Field.INITIALS_HEAD, form[:LONGEST_LETTERS]) for form in pinyin.shorthand_forms(pieces))
+    number = plate_key(customer_no)
+    if number:
+        terms.add((Field.CUSTOMER_NO, number[:LONGEST_LETTERS]))
+    return terms
+
+
+def _room_terms(code: str) -> Iterator[Term]:
+    folded = normalise(code)
+    yield Field.ROOM_CODE, folded
+    building, _, rest = folded.partition("-")
+    unit, _, number = rest.partition("-")
+    if not number:
+        return
+    bare = RoomCode(building, unit, number).key.casefold()
+    yield Field.ROOM_CODE, bare
+    for spelling in {folded, bare}:
+        house, entrance, door = spelling.split("-", maxsplit=2)
+        yield Field.ROOM_RUN, house + entrance + door
+        yield Field.ROOM_RUN, house + door
+        yield Field.ROOM_CODE, f"{house}-{door}"
+        yield Field.ROOM_NUMBER, door
