@@ -121,6 +121,10 @@ ATTACHMENT_MEGABYTES = Parameter("attachment.max", 50, N_("单个附件上限"),
 MASK_PHONE_ON_SLIP = Parameter("print.mask_phone", False, N_("派工单上隐藏电话"))
 DEFAULT_FORM = Parameter("print.form", "a5", N_("默认纸张"))
 BACKUP_MINUTES = Parameter("backup.every", 30, N_("自动备份间隔"), "minute", 5, 1440)
+BACKUP_OVERDUE_HOURS = Parameter("backup.overdue", 24, N_("超过多久没有可用备份就提醒"), "hour", 1, 720)
+BACKUP_DAILY = Parameter("backup.daily", 12, N_("保留每日备份份数"), "times", 1, 365)
+BACKUP_WEEKLY = Parameter("backup.weekly", 10, N_("保留每周备份份数"), "times", 1, 520)
+BACKUP_MONTHLY = Parameter("backup.monthly", 9, N_("保留每月备份份数"), "times", 1, 120)
 SYNC_SECONDS = Parameter("sync.every", 60, N_("同步间隔"), "second", 5, 3600)
 
 ALL: tuple[Parameter[int] | Parameter[str] | Parameter[bool], ...] = tuple(

@@ -116,13 +116,16 @@ def _record_changes(session: Session, _flush: object, _instances: object) -> Non
     for entity in session.deleted:
         if isinstance(entity, Synced):
             raise RuntimeError(f"{type(entity).__name__} is synced: mark it with work.delete")
+    new = [entity for entity in session.new if isinstance(entity, Synced)]
+    dirty = [entity for entity in session.dirty if isinstance(entity, Synced) and session.is_modified(entity)]
+    if not new and not dirty:
+        return  # local facts only: they need no stamp, and leave the last one as it is
     stamp = context.next_stamp()
     queued: list[dict[str, object]] = []
-    for entity in [entity for entity in session.new if isinstance(entity, Synced)]:
+    for entity in new:
         queued += [_stamp_new(session, context, entity, stamp)]
-    for entity in list(session.dirty):
-        if isinstance(entity, Synced) and session.is_modified(entity):
-            queued.extend(_stamp_changed(session, context, entity, stamp))
+    for entity in dirty:
+        queued.extend(_stamp_changed(session, context, entity, stamp))
     if queued:
         session.info.setdefault("queued", []).extend(queued)
 
