@@ -1,0 +1,113 @@
+"""The hybrid logical clock: stamps that only grow, near to headquarters' time, unique to a desk.
+
+A stamp has 63 bits: 44 of milliseconds since 1970, 10 of a counter, 9 of the desk's number. Number 0 is
+a desk that is not enrolled yet, 511 is headquarters.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+COUNTER_BITS = 10
+DESK_BITS = 9
+COUNTER_LIMIT = 1 << COUNTER_BITS
+LAST_DESK = (1 << DESK_BITS) - 2
+"""The highest number a desk can get."""
+HEADQUARTERS = (1 << DESK_BITS) - 1
+TOLERANCE_MS = 60_000
+"""A stamp this far ahead of headquarters' time is stamped again there."""
+
+
+class Parts(NamedTuple):
+    """What a stamp is made of; ``ms`` is milliseconds since 1970 UTC."""
+
+    ms: int
+    counter: int
+    desk: int
+
+
+def make_stamp(ms: int, counter: int, desk: int) -> int:
+    return (ms << (COUNTER_BITS + DESK_BITS)) | (counter << DESK_BITS) | desk
+
+
+def parts_of(stamp: int) -> Parts:
+    return Parts(
+        stamp >> (COUNTER_BITS + DESK_BITS),
+        (stamp >> DESK_BITS) & (COUNTER_LIMIT - 1),
+        stamp & ((1 << DESK_BITS) - 1),
+    )
+
+
+def desk_of(stamp: int) -> int:
+    return stamp & ((1 << DESK_BITS) - 1)
+
+
+def milliseconds_of(stamp: int) -> int:
+    return stamp >> (COUNTER_BITS + DESK_BITS)
+
+
+def wall_milliseconds() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Clock:
+    """Gives a desk's stamps (`models.entities.synced.StampSource`); safe to use from several threads.
+
+    ``last`` is the highest stamp given or seen: it is kept with every write, so that neither a restart
+    nor a clock set back can give a stamp twice. ``offset`` (ms) is what to add to this machine's clock.
+    """
+
+    def __init__(
+        self, desk: int, last: int = 0, *, offset: int = 0, wall: Callable[[], int] = wall_milliseconds
+    ) -> None:
+        if not 0 <= desk <= HEADQUARTERS:
+            raise ValueError(f"desk number out of range: {desk}")
+        self.desk = desk
+        self.offset = offset
+        self._wall = wall
+        self._lock = threading.Lock()
+        self._ms, self._counter = parts_of(last)[:2]
+
+    @property
+    def last(self) -> int:
+        return make_stamp(self._ms, self._counter, self.desk)
+
+    def now(self) -> int:
+        """Corrected time in milliseconds since 1970."""
+        return self._wall() + self.offset
+
+    def next(self) -> int:
+        """A stamp higher than every one given or seen."""
+        with self._lock:
+            now = self._wall() + self.offset
+            if now > self._ms:
+                self._ms, self._counter = now, 0
+            elif self._counter + 1 < COUNTER_LIMIT:
+                self._counter += 1
+            else:
+                self._ms, self._counter = self._ms + 1, 0
+            return make_stamp(self._ms, self._counter, self.desk)
+
+    def observe(self, stamp: int) -> None:
+        """Take note of a stamp that came from elsewhere: every later one of ours is higher."""
+        ms, counter, _ = parts_of(stamp)
+        with self._lock:
+            self._ms, self._counter = max((self._ms, self._counter), (ms, counter))
+
+    def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> None:
+        """Learn the offset from an answer: headquarters' time, and this machine's own before and after.
+
+        A clock that once ran far ahead is let back here, and only here: headquarters stamps everything
+        of that time again, so none of those stamps lives on.
+        """
+        with self._lock:
+            self.offset = server_ms - (sent_ms + received_ms) // 2
+            if self._ms > server_ms + TOLERANCE_MS:
+                self._ms, self._counter = server_ms, COUNTER_LIMIT - 1
+
+    def local_milliseconds(self) -> int:
+        """This machine's own clock, uncorrected (to measure a round with)."""
+        return self._wall()

@@ -1,0 +1,70 @@
+"""Do two replicas hold the same rows? An order-free sum of row hashes, in 256 buckets per table.
+
+A row's hash covers its id, its stamps and whether it is deleted, not its values: equal stamps mean equal
+values. Sums are modulo 2**64, so a row is taken out as easily as put in. Each side adds up its own rows.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+BUCKETS = 256
+_MASK = (1 << 64) - 1
+
+
+def row_hash(row_id: str, stamp: int, fields: Mapping[str, int] | None, deleted: int | None) -> int:
+    """64 bits over one row's stamps. ``fields`` is {field: stamp}; what equals ``stamp`` does not count."""
+    if fields:
+        edited = [f"{name}={at}" for name, at in sorted(fields.items()) if at != stamp and name != "deleted"]
+        text = f"{row_id}{stamp}{'|'.join(edited)}#{deleted or 0}"
+    else:
+        text = f"{row_id}{stamp}#{deleted or 0}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def bucket_of(row_id: str) -> int:
+    """The last two hexadecimal digits: the first ones of a UUIDv7 are its time and would crowd together."""
+    return int(row_id[-2:], 16)
+
+
+class TableDigest:
+    """One table's 256 sums."""
+
+    __slots__ = ("sums",)
+
+    def __init__(self, packed: bytes | None = None) -> None:
+        self.sums = array("Q", packed if packed else bytes(8 * BUCKETS))
+
+    def add(self, row_id: str, value: int) -> None:
+        bucket = int(row_id[-2:], 16)
+        self.sums[bucket] = (self.sums[bucket] + value) & _MASK
+
+    def remove(self, row_id: str, value: int) -> None:
+        bucket = int(row_id[-2:], 16)
+        self.sums[bucket] = (self.sums[bucket] - value) & _MASK
+
+    def packed(self) -> bytes:
+        return self.sums.tobytes()
+
+    def total(self) -> int:
+        return sum(self.sums) & _MASK
+
+    def differing(self, other: TableDigest) -> list[int]:
+        """The buckets in which the two differ."""
+        return [
+            bucket
+            for bucket, (mine, theirs) in enumerate(zip(self.sums, other.sums, strict=True))
+            if mine != theirs
+        ]
+
+
+def combined(totals: Iterable[tuple[str, int]]) -> int:
+    """One number over all tables; a table without rows counts nothing, so an unknown one does not either."""
+    whole = 0
+    for table, total in totals:
+        if total:
+            mixed = blake2b(f"{table}{total}".encode(), digest_size=8).digest()
+            whole = (whole + int.from_bytes(mixed, "little")) & _MASK
+    return whole

@@ -1,0 +1,96 @@
+"""Which value wins: pure functions, the same answer in whatever order, and however often, edits arrive.
+
+A field's state is a `Cell`; two of them join to the higher under one total order, so joining commutes,
+associates and is idempotent. A row's deletion is a `Grave`, joined part by part. The rules of the trade
+are part of the order (`finality`), not exceptions to it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from models.rules import ticket_life
+from sync.clock import desk_of
+
+Scalar = str | int | float | bool | None
+"""A value as it lies in the file."""
+Finality = Callable[[Scalar], int]
+"""How final a value is: among concurrent edits the more final one wins over the later one."""
+
+FINAL_FIELDS: Mapping[tuple[str, str], Finality] = {
+    ("ticket", "state"): lambda state: ticket_life.order(str(state), 0)[1],
+}
+"""Fields with a rule of the trade; which round of a reopened ticket an edit belongs to is `Cell.life`."""
+
+
+class Cell(NamedTuple):
+    """One field's value and where it comes from.
+
+    ``base`` is the stamp of the value its author saw and replaced (0: none). ``life`` is the stamp of the
+    edit that took the field knowingly out of a final value (0: never), as a ticket reopened: what was
+    written in an earlier life cannot win any more.
+    """
+
+    value: Scalar
+    stamp: int
+    base: int = 0
+    life: int = 0
+
+
+class Grave(NamedTuple):
+    """A row's deletion. ``seen`` is the highest stamp in the row that the deleting person saw; ``alive``
+    the stamp of the last knowing revival. Each part only grows.
+    """
+
+    stamp: int = 0
+    seen: int = 0
+    alive: int = 0
+
+
+def order_key(cell: Cell, finality: Finality | None) -> tuple[int, int, int, int, str]:
+    """The total order of a field's states. The value itself is last: equal stamps mean equal values, and
+    where a damaged file breaks that, all replicas still agree."""
+    rank = finality(cell.value) if finality else 0
+    return (cell.life, rank, cell.stamp, cell.base, json.dumps(cell.value, ensure_ascii=False))
+
+
+def join(one: Cell, other: Cell, finality: Finality | None = None) -> Cell:
+    """The winner of two states of one field."""
+    return one if order_key(one, finality) >= order_key(other, finality) else other
+
+
+def in_its_life(incoming: Cell, current: Cell, finality: Finality | None) -> Cell:
+    """``incoming`` told which life of the field it belongs to, by what its author had seen.
+
+    Whoever saw the final value and left it begins a new life; whoever saw the present life belongs to it;
+    everybody else wrote in an earlier one.
+    """
+    if finality is None or incoming.stamp == current.stamp:
+        return incoming._replace(life=current.life)
+    if incoming.base >= current.stamp and finality(incoming.value) < finality(current.value):
+        return incoming._replace(life=incoming.stamp)
+    return incoming._replace(life=current.life if incoming.base >= current.life else 0)
+
+
+def is_concurrent(one: Cell, other: Cell) -> bool:
+    """Neither author had seen the other's value, they are different desks, and the values differ."""
+    return (
+        one.base < other.stamp
+        and other.base < one.stamp
+        and one.value != other.value
+        and desk_of(one.stamp) != desk_of(other.stamp)
+    )
+
+
+def join_graves(one: Grave, other: Grave) -> Grave:
+    return Grave(max(one.stamp, other.stamp), max(one.seen, other.seen), max(one.alive, other.alive))
+
+
+def is_deleted(grave: Grave, last_edit: int) -> bool:
+    """A delete holds only against edits that its author saw: a later or concurrent edit revives the row.
+
+    ``last_edit`` is the highest stamp among the row's fields.
+    """
+    return grave.seen > 0 and grave.seen >= max(last_edit, grave.alive)

@@ -1,0 +1,266 @@
+"""What goes over the wire between a desk and headquarters: types, versions, limits, encoding.
+
+Bodies are msgpack, compressed with zstd; JSON without compression is understood as well, for looking at
+a round by hand. Values are those of the file (integers, text, NULL), so rows travel as they are stored.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Any, TypeVar
+
+import msgspec
+import zstandard
+
+PROTOCOL = 1
+OLDEST_PROTOCOL = 1
+SCHEMA = 1
+"""Counts the tables and fields a program knows: raised with every migration that touches a synced table."""
+
+MAX_BODY = 4 * 1024 * 1024
+"""Compressed bytes in one request or answer."""
+MAX_PLAIN = 48 * 1024 * 1024
+"""The same unpacked."""
+MAX_ROWS = 10_000
+MAX_TEXT = 256 * 1024
+"""Characters in one value."""
+MAX_WANTED = 2_000
+CHUNK = 1024 * 1024
+"""Bytes of an attachment in one request."""
+MAX_BLOB = 50 * 1024 * 1024
+
+MEDIA_TYPE = "application/vnd.qiantai+msgpack"
+JSON_MEDIA_TYPE = "application/json"
+ZSTD = "zstd"
+
+ROW_HEAD = ("id", "stamp", "field_stamps", "deleted", "extra")
+"""What each row of `TableRows` begins with, before the values of its columns."""
+
+T = TypeVar("T")
+
+
+class TableRows(msgspec.Struct, array_like=True, frozen=True):
+    """Whole rows of one table: ``[*ROW_HEAD, *values of columns]``, ``field_stamps`` as {field: stamp}
+    or NULL and ``extra`` as JSON text or NULL. Whoever deleted a whole row had the whole row in sight.
+    """
+
+    table: str
+    columns: list[str]
+    rows: list[list[Any]]
+
+
+class Patch(msgspec.Struct, array_like=True, frozen=True):
+    """Some fields of one row. Each has the stamp of its value and, going up, of the value it replaced
+    (for ``deleted``: the highest stamp in the row when it was deleted)."""
+
+    table: str
+    id: str
+    values: dict[str, Any]
+    stamps: dict[str, int]
+    replaced: dict[str, int] = {}
+
+
+class Batch(msgspec.Struct, array_like=True, frozen=True):
+    """What a desk pushes in one request: whole new rows, then edits."""
+
+    rows: list[TableRows] = []
+    patches: list[Patch] = []
+
+
+class SyncRequest(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={
+        "protocol": "p",
+        "schema": "s",
+        "cursor": "c",
+        "epoch": "e",
+        "limit": "l",
+        "push": "n",
+        "after": "a",
+        "tries": "t",
+        "batch": "b",
+        "digest": "d",
+        "wanted": "w",
+        "version": "v",
+    },
+):
+    """One round up. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
+    ``tries`` are hashes of bodies sent under this number before, without an answer."""
+
+    protocol: int
+    schema: int
+    cursor: int = 0
+    epoch: str = ""
+    limit: int = 2_000
+    push: int = 0
+    after: str = ""
+    tries: list[str] = []
+    batch: msgspec.Raw = msgspec.Raw()
+    digest: int | None = None
+    wanted: list[tuple[str, str]] = []
+    version: str = ""
+
+
+class Refusal(msgspec.Struct, array_like=True, frozen=True):
+    """One row or edit that headquarters did not take, and why (a code)."""
+
+    table: str
+    id: str
+    code: str
+    field: str | None = None
+
+
+class SyncReply(
+    msgspec.Struct,
+    frozen=True,
+    omit_defaults=True,
+    rename={
+        "protocol": "p",
+        "schema": "s",
+        "cursor": "c",
+        "epoch": "e",
+        "server_ms": "m",
+        "push": "n",
+        "refused": "f",
+        "rows": "r",
+        "patches": "q",
+        "wanted": "w",
+        "missing": "x",
+        "more": "o",
+        "digest": "d",
+        "tables": "t",
+    },
+):
+    """One round down. ``push`` is the batch number taken last. ``rows`` and ``patches`` are changes up to
+    ``cursor``; ``wanted`` are whole rows asked for by id and ``missing`` those that do not exist here.
+
+    ``digest`` is headquarters' own over all tables, given when the desk stands at its newest row;
+    ``tables`` tells each table's where the two differ.
+    """
+
+    protocol: int
+    schema: int
+    cursor: int
+    epoch: str
+    server_ms: int
+    push: int = 0
+    refused: list[Refusal] = []
+    rows: list[TableRows] = []
+    patches: list[Patch] = []
+    wanted: list[TableRows] = []
+    missing: list[tuple[str, str]] = []
+    more: bool = False
+    digest: int | None = None
+    tables: dict[str, int] = {}
+
+
+class CompareRequest(msgspec.Struct, frozen=True):
+    """The desk's sums of the tables that differ: {table: 256 sums packed}."""
+
+    cursor: int
+    sums: dict[str, bytes]
+
+
+class CompareReply(msgspec.Struct, frozen=True):
+    """Per table the rows of the buckets that differ: [(id, row hash)]; ``cursor`` is where this stands."""
+
+    cursor: int
+    buckets: dict[str, list[int]]
+    rows: dict[str, list[tuple[str, int]]]
+
+
+class EnrolRequest(msgspec.Struct, frozen=True):
+    """``code`` as the administrator gave it; ``nonce`` names this installation."""
+
+    protocol: int
+    schema: int
+    code: str
+    nonce: str
+    name: str
+    version: str = ""
+
+
+class EnrolReply(msgspec.Struct, frozen=True):
+    token: str
+    desk_no: int
+    letter: str
+    site_id: str
+    site_name: str
+    epoch: str
+    server_ms: int
+
+
+class BlobState(msgspec.Struct, frozen=True):
+    """How much of a content headquarters has."""
+
+    sha256: str
+    size: int
+    offset: int
+    complete: bool
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Every answer that is none: a code, what its sentence needs, and the request's id for the log."""
+
+    code: str
+    values: dict[str, Any] = {}
+    request_id: str = ""
+
+
+class BodyError(ValueError):
+    """A body that is none of ours; ``code`` says in what way."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_LEVEL = 3
+_SMALL = 200
+"""Below this many bytes compression gains nothing."""
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    return _ENCODER.encode(message)
+
+
+def decode(body: bytes | msgspec.Raw, kind: type[T]) -> T:
+    """Raises ``BodyError("body-invalid")``."""
+    try:
+        return msgspec.msgpack.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BodyError("body-invalid") from error
+
+
+def compress(body: bytes) -> tuple[bytes, bool]:
+    """The body as it goes out, and whether it is compressed."""
+    if len(body) < _SMALL:
+        return body, False
+    return zstandard.ZstdCompressor(level=_LEVEL).compress(body), True
+
+
+def decompress(body: bytes, limit: int = MAX_PLAIN) -> bytes:
+    """Raises ``BodyError``: ``body-too-large`` beyond ``limit``, ``body-invalid`` for what is no zstd."""
+    try:
+        declared = zstandard.frame_content_size(body)
+        if declared > limit:
+            raise BodyError("body-too-large")
+        if declared >= 0:
+            return zstandard.ZstdDecompressor().decompress(body, max_output_size=limit)
+        plain = bytearray()
+        reader = zstandard.ZstdDecompressor().stream_reader(body)
+        while chunk := reader.read(1 << 16):
+            plain += chunk
+            if len(plain) > limit:
+                raise BodyError("body-too-large")
+        return bytes(plain)
+    except zstandard.ZstdError as error:
+        raise BodyError("body-invalid") from error
+
+
+def batch_hash(batch: bytes | msgspec.Raw) -> str:
+    """What names a batch: 32 hexadecimal digits of its bytes' SHA-256."""
+    return sha256(bytes(batch)).hexdigest()[:32]

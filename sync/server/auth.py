@@ -1,0 +1,218 @@
+"""Who asks: desks by token, of which only the hash is kept, and the one-time codes that make desks."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from models.entities.synced import new_id
+from models.errors import DomainError
+from sync.clock import LAST_DESK
+from sync.protocol import EnrolReply, EnrolRequest
+from sync.server.tables import hq_code, hq_desk, hq_site
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's: no I, L, O, U, so that a code can be read out."""
+_CODE_LENGTH = 12
+CODE_DAYS = 7
+DAY_MS = 86_400_000
+DEFAULT_QUOTA = 20 * 1024**3
+"""Bytes of attachments a site may keep."""
+_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The desk a token stands for. What it may see is ``site_id``'s and nothing else, whatever it says."""
+
+    site_id: str
+    number: int
+    letter: str
+    push: int
+    push_hash: str
+    push_reply: bytes | None
+    seen_at: int
+
+
+def hash_of(secret: str) -> str:
+    """A secret of 160 random bits needs no slow hash."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def clean_code(typed: str) -> str:
+    """A code as people type it: any case, spaces or dashes, O for 0, I or L for 1."""
+    plain = "".join(sign for sign in typed.upper() if sign.isalnum())
+    return plain.translate(str.maketrans("OIL", "011"))
+
+
+def desk_of_token(connection: Connection, token: str) -> Desk:
+    """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
+    row = connection.execute(
+        select(
+            hq_desk.c.site_id,
+            hq_desk.c.number,
+            hq_desk.c.letter,
+            hq_desk.c.push,
+            hq_desk.c.push_hash,
+            hq_desk.c.push_reply,
+            hq_desk.c.seen_at,
+            hq_desk.c.revoked_at,
+        ).where(hq_desk.c.token_hash == hash_of(token))
+    ).one_or_none()
+    if row is None:
+        raise DomainError("token-unknown")
+    if row[7] is not None:
+        raise DomainError("desk-revoked", desk=row[2])
+    return Desk(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or 0)
+
+
+def letter_of(number: int) -> str:
+    """Desk 1 is A, 24 is Z, 25 is AA: never reused, and without I and O."""
+    text = ""
+    while number > 0:
+        number, place = divmod(number - 1, len(_LETTERS))
+        text = _LETTERS[place] + text
+    return text
+
+
+def add_site(connection: Connection, name: str, now_ms: int) -> str:
+    """A new site; gives its id. Raises ``site-exists`` and ``site-name-missing``."""
+    if not name.strip():
+        raise DomainError("site-name-missing")
+    if connection.execute(select(hq_site.c.id).where(hq_site.c.name == name.strip())).first():
+        raise DomainError("site-exists", name=name.strip())
+    site_id = new_id()
+    values = {"id": site_id, "name": name.strip(), "created_at": now_ms, "blob_quota": DEFAULT_QUOTA}
+    connection.execute(insert(hq_site), [{**values, "seq": 0, "digest": 0}])
+    return site_id
+
+
+def site_id_of(connection: Connection, site: str) -> str:
+    """A site by its name or id; raises ``site-unknown``."""
+    found = connection.execute(
+        select(hq_site.c.id).where((hq_site.c.name == site) | (hq_site.c.id == site))
+    ).scalar_one_or_none()
+    if found is None:
+        raise DomainError("site-unknown", site=site)
+    return str(found)
+
+
+def issue_code(connection: Connection, site_id: str, now_ms: int) -> str:
+    """A one-time code for one desk of the site, good for `CODE_DAYS`; only its hash is kept."""
+    code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
+    connection.execute(
+        insert(hq_code),
+        [
+            {
+                "code_hash": hash_of(code),
+                "site_id": site_id,
+                "created_at": now_ms,
+                "expires_at": now_ms + CODE_DAYS * DAY_MS,
+            }
+        ],
+    )
+    return "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
+
+
+def revoke(connection: Connection, site_id: str, letter: str, now_ms: int) -> None:
+    """At once: the next request of the desk is refused. Raises ``desk-unknown``."""
+    done = connection.execute(
+        update(hq_desk)
+        .where(hq_desk.c.site_id == site_id, hq_desk.c.letter == letter, hq_desk.c.revoked_at.is_(None))
+        .values(revoked_at=now_ms)
+        .returning(hq_desk.c.number)
+    ).all()
+    if not done:
+        raise DomainError("desk-unknown", desk=letter)
+
+
+def enrol(connection: Connection, request: EnrolRequest, epoch: str, now_ms: int) -> EnrolReply:
+    """Make a desk of a code, once. The same installation may ask again when the answer got lost: it gets
+    the same desk and a new token, as long as that desk has not spoken yet.
+
+    Raises ``DomainError``: ``enrol-code-wrong``, ``enrol-code-used``, ``enrol-code-expired``,
+    ``site-full``.
+    """
+    row = connection.execute(
+        select(hq_code.c.site_id, hq_code.c.expires_at, hq_code.c.used_at, hq_code.c.desk_no, hq_site.c.name)
+        .join(hq_site, hq_site.c.id == hq_code.c.site_id)
+        .where(hq_code.c.code_hash == hash_of(clean_code(request.code)))
+    ).one_or_none()
+    if row is None:
+        raise DomainError("enrol-code-wrong")
+    site_id, expires_at, used_at, desk_no, site_name = row
+    token = secrets.token_urlsafe(32)
+    if used_at is not None:
+        number = _same_installation(connection, site_id, desk_no, request.nonce, token)
+    elif now_ms > expires_at:
+        raise DomainError("enrol-code-expired")
+    else:
+        number = _claim(connection, site_id, request, token, now_ms)
+    return EnrolReply(token, number, letter_of(number), site_id, site_name, epoch, now_ms)
+
+
+def _claim(connection: Connection, site_id: str, request: EnrolRequest, token: str, now_ms: int) -> int:
+    """Of two that come with one code at once, the second finds it used."""
+    this_code = hq_code.c.code_hash == hash_of(clean_code(request.code))
+    taken = connection.execute(
+        update(hq_code)
+        .where(this_code, hq_code.c.used_at.is_(None))
+        .values(used_at=now_ms)
+        .returning(hq_code.c.site_id)
+    ).all()
+    if not taken:
+        raise DomainError("enrol-code-used")
+    number = _new_desk(connection, site_id, request, token, now_ms)
+    connection.execute(update(hq_code).where(this_code).values(desk_no=number))
+    return number
+
+
+def _same_installation(connection: Connection, site_id: str, desk_no: int, nonce: str, token: str) -> int:
+    done = connection.execute(
+        update(hq_desk)
+        .where(
+            hq_desk.c.site_id == site_id,
+            hq_desk.c.number == desk_no,
+            hq_desk.c.nonce == nonce,
+            hq_desk.c.seen_at.is_(None),
+            hq_desk.c.revoked_at.is_(None),
+        )
+        .values(token_hash=hash_of(token))
+        .returning(hq_desk.c.number)
+    ).one_or_none()
+    if done is None:
+        raise DomainError("enrol-code-used")
+    return int(done[0])
+
+
+def _new_desk(connection: Connection, site_id: str, request: EnrolRequest, token: str, now_ms: int) -> int:
+    connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(seq=hq_site.c.seq))  # its lock
+    highest = connection.execute(
+        select(func.max(hq_desk.c.number)).where(hq_desk.c.site_id == site_id)
+    ).scalar()
+    number = (highest or 0) + 1
+    if number > LAST_DESK:
+        raise DomainError("site-full", limit=LAST_DESK)
+    connection.execute(
+        insert(hq_desk),
+        [
+            {
+                "site_id": site_id,
+                "number": number,
+                "letter": letter_of(number),
+                "name": request.name[:100],
+                "nonce": request.nonce[:64],
+                "token_hash": hash_of(token),
+                "enrolled_at": now_ms,
+                "schema": request.schema,
+                "version": request.version[:40],
+                "cursor": 0,
+                "push": 0,
+                "push_hash": "",
+            }
+        ],
+    )
+    return number

@@ -1,0 +1,118 @@
+"""Contents of attachments at headquarters: files by SHA-256, one folder a site, taken in chunks."""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import file_digest
+from pathlib import Path
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from models.errors import DomainError
+from sync.protocol import CHUNK, MAX_BLOB, BlobState
+from sync.server.tables import hq_blob, hq_site
+
+_NAME = re.compile(r"[0-9a-f]{64}")
+
+
+class BlobStore:
+    """``folder`` / site / first two digits / sha256; what is not whole yet ends in ``.part``.
+
+    Everything is bound to the site of the desk that asks: a content of another site does not exist.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def state(self, connection: Connection, site_id: str, name: str) -> BlobState:
+        """How much is here; raises ``blob-unknown`` when nothing was announced."""
+        row = connection.execute(
+            select(hq_blob.c.size, hq_blob.c.complete).where(
+                hq_blob.c.site_id == site_id, hq_blob.c.sha256 == _checked(name)
+            )
+        ).one_or_none()
+        if row is None:
+            raise DomainError("blob-unknown")
+        path = self._path(site_id, name)
+        if row[1] and path.is_file() and path.stat().st_size == row[0]:
+            return BlobState(name, row[0], row[0], True)
+        part = _part(path)
+        return BlobState(name, row[0], part.stat().st_size if part.is_file() else 0, False)
+
+    def announce(self, connection: Connection, site_id: str, name: str, size: int, now_ms: int) -> BlobState:
+        """Make room for a content, or tell how much of it is here already.
+
+        Raises ``blob-too-large``, ``blob-quota`` and ``blob-invalid``.
+        """
+        _checked(name)
+        if not 0 < size <= MAX_BLOB:
+            raise DomainError("blob-too-large", limit=MAX_BLOB)
+        try:
+            return self.state(connection, site_id, name)
+        except DomainError:
+            pass
+        quota = connection.execute(select(hq_site.c.blob_quota).where(hq_site.c.id == site_id)).scalar_one()
+        used = connection.execute(
+            select(func.coalesce(func.sum(hq_blob.c.size), 0)).where(hq_blob.c.site_id == site_id)
+        ).scalar_one()
+        if used + size > quota:
+            raise DomainError("blob-quota", quota=quota)
+        values = {"site_id": site_id, "sha256": name, "size": size, "complete": 0, "at": now_ms}
+        connection.execute(insert(hq_blob), [values])
+        return BlobState(name, size, 0, False)
+
+    def put(self, connection: Connection, site_id: str, name: str, offset: int, chunk: bytes) -> BlobState:
+        """Take one chunk at ``offset``; a chunk that is here already is passed over.
+
+        Raises ``blob-gap`` (values: offset) when something between is missing, and ``blob-damaged``
+        when the whole does not have the hash it was announced with: then it starts anew.
+        """
+        state = self.state(connection, site_id, name)
+        if state.complete or offset + len(chunk) <= state.offset:
+            return state
+        if offset != state.offset:
+            raise DomainError("blob-gap", offset=state.offset)
+        if not 0 < len(chunk) <= CHUNK or offset + len(chunk) > state.size:
+            raise DomainError("blob-invalid")
+        path = self._path(site_id, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = _part(path)
+        with part.open("ab") as target:
+            target.write(chunk)
+            target.flush()
+            os.fsync(target.fileno())
+        end = offset + len(chunk)
+        if end < state.size:
+            return BlobState(name, state.size, end, False)
+        with part.open("rb") as whole:
+            if file_digest(whole, "sha256").hexdigest() != name:
+                part.unlink()
+                raise DomainError("blob-damaged")
+        part.replace(path)
+        connection.execute(
+            update(hq_blob).where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == name).values(complete=1)
+        )
+        return BlobState(name, state.size, state.size, True)
+
+    def read(self, connection: Connection, site_id: str, name: str, offset: int) -> tuple[bytes, BlobState]:
+        """One chunk from ``offset`` on; raises ``blob-unknown`` while the content is not whole."""
+        state = self.state(connection, site_id, name)
+        if not state.complete or not 0 <= offset <= state.size:
+            raise DomainError("blob-unknown")
+        with self._path(site_id, name).open("rb") as source:
+            source.seek(offset)
+            return source.read(CHUNK), state
+
+    def _path(self, site_id: str, name: str) -> Path:
+        return self.folder / site_id / name[:2] / name
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name):
+        raise DomainError("blob-invalid")
+    return name
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")

@@ -1,0 +1,149 @@
+"""One edit meets one stored row: the pure rules of `sync.merge` applied to headquarters' form of a row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.merge import (
+    FINAL_FIELDS,
+    Cell,
+    Grave,
+    Scalar,
+    in_its_life,
+    is_concurrent,
+    is_deleted,
+    join,
+    join_graves,
+)
+from sync.server.rows import with_extra
+from sync.server.tables import SiteTable
+
+NO_CONFLICTS = frozenset({"conflict", "operation_log"})
+"""Tables whose own concurrent edits are settled without telling anybody."""
+
+
+@dataclass
+class StoredRow:
+    """One row of a site table while edits are merged into it."""
+
+    id: str
+    stamp: int
+    seq: int
+    created_seq: int
+    source_desk: int
+    deleted: int | None
+    extra: str | None
+    entries: dict[str, list[int]]
+    """{field: [stamp, seq, base, life]}; for ``deleted`` [stamp, seq, seen, alive]."""
+    values: dict[str, Any]
+    before_seq: int = 0
+    """The number it had when this batch met it."""
+    is_changed: bool = False
+    is_contested: bool = False
+    """Something its desk sent was not taken as sent: that desk must be told."""
+
+    def last_edit(self) -> int:
+        return max([self.stamp, *(entry[0] for name, entry in self.entries.items() if name != "deleted")])
+
+    def field_stamps(self) -> dict[str, int]:
+        return {name: entry[0] for name, entry in self.entries.items()}
+
+    def packed_entries(self) -> str | None:
+        return json.dumps(self.entries, separators=(",", ":")) if self.entries else None
+
+    def value_of(self, name: str) -> Scalar:
+        if name in self.values:
+            return self.values[name]  # type: ignore[no-any-return]
+        return json.loads(self.extra).get(name) if self.extra else None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Some fields of one row as a desk sent them; ``is_whole`` when it is the whole row."""
+
+    values: Mapping[str, Any]
+    stamps: Mapping[str, int]
+    replaced: Mapping[str, int] = field(default_factory=dict)
+    is_whole: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """A conflict: what was kept and what lost, each with its stamp, and the rule that decided."""
+
+    table: str
+    row_id: str
+    field: str
+    kept: Cell
+    lost: Cell
+    reason: str
+
+
+def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[Found]:
+    """Merge ``edit`` into ``row`` in place; what changes gets the number ``seq``."""
+    found: list[Found] = []
+    for name in edit.values:
+        if name != "deleted":
+            found.extend(_merge_field(table, row, edit, name, seq))
+    conflict = _merge_grave(table, row, edit, seq)
+    if conflict is not None:
+        found.append(conflict)
+    if row.is_changed:
+        row.seq = seq
+    return [] if table.name in NO_CONFLICTS else found
+
+
+def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> list[Found]:
+    value: Scalar = edit.values[name]
+    entry = row.entries.get(name)
+    stamp, _, base, life = entry or (row.stamp, row.created_seq, 0, 0)
+    current = Cell(row.value_of(name), stamp, base, life)
+    incoming = Cell(value, edit.stamps[name], edit.replaced.get(name, 0))
+    if incoming.stamp == current.stamp:
+        return []
+    finality = FINAL_FIELDS.get((table.name, name))
+    incoming = in_its_life(incoming, current, finality)
+    winner = join(current, incoming, finality)
+    lost = current if winner is incoming else incoming
+    row.is_changed = True
+    row.is_contested |= winner is current
+    row.entries[name] = [winner.stamp, seq, winner.base, winner.life]
+    if winner is incoming:
+        if name in table.kinds:
+            row.values[name] = value
+        else:
+            row.extra = with_extra(row.extra, {name: value})
+    if not is_concurrent(winner, lost):
+        return []
+    reason = "rank" if lost.stamp > winner.stamp else "concurrent"
+    return [Found(table.name, row.id, name, winner, lost, reason)]
+
+
+def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Found | None:
+    """Deletions, revivals, and edits of a row that somebody else deleted meanwhile."""
+    stamp, _, seen, alive = row.entries.get("deleted", (0, 0, 0, 0))
+    before = Grave(stamp, seen, alive)
+    grave = before
+    is_delete = False
+    if "deleted" in edit.values:
+        at = edit.stamps["deleted"]
+        is_delete = edit.values["deleted"] is not None
+        incoming = Grave(at, edit.replaced.get("deleted", 0), 0) if is_delete else Grave(at, 0, at)
+        grave = join_graves(before, incoming)
+    deleted = grave.stamp if is_deleted(grave, row.last_edit()) else None
+    was_deleted = row.deleted is not None
+    if grave == before and deleted == row.deleted:
+        return None
+    row.is_changed = True
+    row.entries["deleted"] = [grave.stamp, seq, grave.seen, grave.alive]
+    row.deleted = deleted
+    is_revived = deleted is None and (is_delete or (was_deleted and "deleted" not in edit.values))
+    if not is_revived:
+        return None
+    row.is_contested = True
+    return Found(
+        table.name, row.id, "deleted", Cell(None, row.last_edit()), Cell(grave.stamp, grave.stamp), "revived"
+    )

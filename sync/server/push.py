@@ -1,0 +1,393 @@
+"""Taking a desk's batch: one transaction, under the lock of its site, each change the site's next number."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+
+from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
+from sync.digest import TableDigest, combined, row_hash
+from sync.merge import Cell
+from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
+from sync.server import rows as wire
+from sync.server.merging import Edit, Found, StoredRow, merge_edit
+from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
+
+_HEAD = len(ROW_HEAD)
+_CHUNK = 500
+"""Ids asked for in one statement."""
+_OFFSET = 1 << 63
+
+
+def signed(value: int) -> int:
+    """A 64-bit sum as BIGINT can hold it."""
+    return value - (1 << 64) if value >= _OFFSET else value
+
+
+@dataclass
+class Push:
+    """One batch on its way into the tables of one site."""
+
+    connection: Connection
+    site_id: str
+    desk_no: int
+    cursor: int
+    """How far the desk had read when it sent this."""
+    clock: Clock
+    seq: int = 0
+    refused: list[Refusal] = field(default_factory=list)
+    is_echo_free: bool = True
+    """All that was written came from this desk and was taken as sent: it need not be told anything."""
+    _found: list[Found] = field(default_factory=list)
+    _sums: dict[str, TableDigest] = field(default_factory=dict)
+    _last: dict[str, int] = field(default_factory=dict)
+    _restamped: dict[int, int] = field(default_factory=dict)
+
+    def take(self, batch: Batch) -> None:
+        """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
+        self._lock_site()
+        first = self.seq
+        self._restamp_from = make_stamp(self.clock.now() + TOLERANCE_MS, 0, 0)
+        for rows in batch.rows:
+            self._take_rows(rows)
+        by_table: dict[str, list[Patch]] = {}
+        for patch in batch.patches:
+            by_table.setdefault(patch.table, []).append(patch)
+        for name, patches in by_table.items():
+            self._take_patches(name, patches)
+        self._record_conflicts()
+        if self.seq > first:
+            self._close()
+
+    # -- the site's lock, sequence and sums ------------------------------------------------------
+
+    def _lock_site(self) -> None:
+        row = self.connection.execute(
+            update(hq_site)
+            .where(hq_site.c.id == self.site_id)
+            .values(seq=hq_site.c.seq)
+            .returning(hq_site.c.seq)
+        ).one()
+        self.seq = row[0]
+        self.is_echo_free = self.seq == self.cursor
+
+    def _sums_of(self, table: str) -> TableDigest:
+        if table not in self._sums:
+            packed = self.connection.execute(
+                select(hq_table.c.sums).where(
+                    hq_table.c.site_id == self.site_id, hq_table.c.table_name == table
+                )
+            ).scalar_one_or_none()
+            self._last[table] = -1 if packed is None else 0
+            self._sums[table] = TableDigest(packed)
+        return self._sums[table]
+
+    def _close(self) -> None:
+        fresh, known = [], []
+        for table, sums in self._sums.items():
+            values = {"last_seq": self.seq, "sums": sums.packed()}
+            if self._last[table] < 0:
+                fresh.append({"site_id": self.site_id, "table_name": table, **values})
+            else:
+                known.append({"b_table": table, **values})
+        if fresh:
+            self.connection.execute(insert(hq_table), fresh)
+        if known:
+            self.connection.execute(
+                update(hq_table).where(
+                    hq_table.c.site_id == self.site_id, hq_table.c.table_name == bindparam("b_table")
+                ),
+                known,
+            )
+        self.connection.execute(
+            update(hq_site)
+            .where(hq_site.c.id == self.site_id)
+            .values(seq=self.seq, digest=signed(site_digest(self.connection, self.site_id)))
+        )
+
+    # -- whole rows ------------------------------------------------------------------------------
+
+    def _take_rows(self, rows: TableRows) -> None:
+        table = SITE_TABLES.get(rows.table)
+        if table is None:
+            self.refused.extend(
+                Refusal(rows.table[:64], str(row[0])[:40], "unknown-table") for row in rows.rows if row
+            )
+            return
+        good, bad = wire.good_rows(table, rows)
+        self.refused.extend(Refusal(table.name, row_id, "bad-value") for row_id in bad)
+        present = self._load(table, [row[0] for row in good])
+        fresh = [row for row in good if row[0] not in present]
+        if len({row[0] for row in fresh}) < len(fresh):
+            fresh = list({row[0]: row for row in fresh}.values())
+        if fresh:
+            self._insert(table, rows.columns, fresh)
+        again = [row for row in good if row[0] in present]
+        if again:
+            self._merge_whole(table, rows.columns, again, present)
+
+    def _insert(self, table: SiteTable, columns: Sequence[str], rows: Sequence[wire.Row]) -> None:
+        sums, limit, site_id = self._sums_of(table.name), self._restamp_from, self.site_id
+        align = wire.aligner(table, columns)
+        seq, desk_no = self.seq, self.desk_no
+        ready: list[tuple[Any, ...]] = []
+        for row in rows:
+            seq += 1
+            row_id, stamp, stamps, deleted = row[0], row[1], row[2], row[3]
+            source = desk_no
+            if stamp >= limit or stamps or deleted:
+                taken = self._new_stamps(stamp, stamps, deleted)
+                source = desk_no if taken == (stamp, stamps, deleted) else 0
+                stamp, stamps, deleted = taken
+            extra, values = align(row)
+            packed = _entries_of_new(stamp, stamps, deleted, seq) if stamps or deleted else None
+            sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
+            self.is_echo_free &= source == desk_no
+            ready.append((site_id, row_id, stamp, packed, extra, deleted, seq, seq, source, *values))
+        self.seq = seq
+        insert_rows(self.connection, table, ready)
+
+    def _new_stamps(
+        self, stamp: int, stamps: Mapping[str, int] | None, deleted: int | None
+    ) -> tuple[int, dict[str, int] | None, int | None]:
+        return (
+            self._stamp(stamp),
+            None if stamps is None else {name: self._stamp(at) for name, at in stamps.items()},
+            None if deleted is None else self._stamp(deleted),
+        )
+
+    def _stamp(self, stamp: int) -> int:
+        """A stamp from the future becomes one of now, the same stamp always the same one."""
+        if stamp < self._restamp_from:
+            return stamp
+        if stamp not in self._restamped:
+            now = parts_of(self.clock.next())
+            self._restamped[stamp] = make_stamp(now.ms, now.counter, desk_of(stamp))
+        return self._restamped[stamp]
+
+    def _merge_whole(
+        self,
+        table: SiteTable,
+        columns: Sequence[str],
+        rows: Sequence[wire.Row],
+        present: Mapping[str, StoredRow],
+    ) -> None:
+        changed = []
+        for row in rows:
+            stored = present[row[0]]
+            stamp, stamps, deleted = self._new_stamps(row[1], row[2], row[3])
+            values = dict(zip(columns, row[_HEAD:], strict=True))
+            own = stamps or {}
+            edited = {name: own.get(name, stamp) for name in values}
+            replaced: dict[str, int] = {}
+            if deleted is not None:
+                values["deleted"] = deleted
+                edited["deleted"] = deleted
+                replaced["deleted"] = max([stamp, *(at for name, at in own.items() if name != "deleted")])
+            if self._merge(table, stored, Edit(values, edited, replaced, is_whole=True)):
+                if stored.stamp != row[1]:
+                    stored.created_seq = stored.seq
+                    stored.is_contested = True
+                changed.append(stored)
+        self._store(table, changed)
+
+    # -- edits -----------------------------------------------------------------------------------
+
+    def _take_patches(self, name: str, patches: Sequence[Patch]) -> None:
+        table = SITE_TABLES.get(name)
+        if table is None:
+            self.refused.extend(Refusal(name[:64], patch.id[:40], "unknown-table") for patch in patches)
+            return
+        present = self._load(table, [patch.id for patch in patches if wire.is_id(patch.id)])
+        changed: dict[str, StoredRow] = {}
+        for patch in patches:
+            fault = wire.fault_of(table, patch)
+            stored = present.get(patch.id)
+            if fault is not None:
+                self.refused.append(Refusal(table.name, patch.id[:40], "bad-value", fault))
+            elif stored is None:
+                self.refused.append(Refusal(table.name, patch.id, "row-missing"))
+            elif table.is_history:
+                self.refused.append(Refusal(table.name, patch.id, "history-fixed"))
+            else:
+                stamps = {field_name: self._stamp(at) for field_name, at in patch.stamps.items()}
+                edit = Edit(patch.values, stamps, patch.replaced)
+                if self._merge(table, stored, edit):
+                    stored.is_contested |= stamps != patch.stamps
+                    changed[stored.id] = stored
+        self._store(table, list(changed.values()))
+
+    def _merge(self, table: SiteTable, stored: StoredRow, edit: Edit) -> bool:
+        """Merge one edit, keeping the sums; whether anything changed."""
+        before = row_hash(stored.id, stored.stamp, stored.field_stamps(), stored.deleted)
+        stored.is_changed = False
+        found = merge_edit(table, stored, edit, self.seq + 1)
+        if not stored.is_changed:
+            return False
+        self.seq += 1
+        self._found.extend(found)
+        sums = self._sums_of(table.name)
+        sums.remove(stored.id, before)
+        sums.add(stored.id, row_hash(stored.id, stored.stamp, stored.field_stamps(), stored.deleted))
+        return True
+
+    # -- reading and writing rows ----------------------------------------------------------------
+
+    def _load(self, table: SiteTable, ids: Sequence[str]) -> dict[str, StoredRow]:
+        found: dict[str, StoredRow] = {}
+        for start in range(0, len(ids), _CHUNK):
+            chosen = select(table.table).where(
+                table.table.c.site_id == self.site_id, table.table.c.id.in_(ids[start : start + _CHUNK])
+            )
+            for row in self.connection.execute(chosen).mappings():
+                found[row["id"]] = StoredRow(
+                    id=row["id"],
+                    stamp=row["stamp"],
+                    seq=row["seq"],
+                    created_seq=row["created_seq"],
+                    source_desk=row["source_desk"],
+                    deleted=row["deleted"],
+                    extra=row["extra"],
+                    entries=json.loads(row["field_stamps"]) if row["field_stamps"] else {},
+                    values={name: row[name] for name in table.columns},
+                    before_seq=row["seq"],
+                )
+        return found
+
+    def _store(self, table: SiteTable, rows: Sequence[StoredRow]) -> None:
+        """Write merged rows back. A row's desk is spared the echo only if all it sent was taken and it had
+        seen what was there before."""
+        if not rows:
+            return
+        target = table.table
+        written = []
+        for row in rows:
+            spared = not row.is_contested and (
+                row.before_seq <= self.cursor or row.source_desk == self.desk_no
+            )
+            source = self.desk_no if spared else 0
+            self.is_echo_free &= source == self.desk_no
+            row.source_desk = source
+            written.append(
+                {
+                    "b_site": self.site_id,
+                    "b_id": row.id,
+                    "stamp": row.stamp,
+                    "field_stamps": row.packed_entries(),
+                    "extra": row.extra,
+                    "deleted": row.deleted,
+                    "seq": row.seq,
+                    "created_seq": row.created_seq,
+                    "source_desk": source,
+                    **row.values,
+                }
+            )
+        statement = update(target).where(
+            target.c.site_id == bindparam("b_site"), target.c.id == bindparam("b_id")
+        )
+        self.connection.execute(statement, written)
+
+    # -- conflicts -------------------------------------------------------------------------------
+
+    def _record_conflicts(self) -> None:
+        if not self._found:
+            return
+        table = SITE_TABLES["conflict"]
+        letters = dict(
+            self.connection.execute(
+                select(hq_desk.c.number, hq_desk.c.letter).where(hq_desk.c.site_id == self.site_id)
+            )
+            .tuples()
+            .all()
+        )
+        rows = {}
+        for found in self._found:
+            row = self._conflict_row(found, letters)
+            rows[row[0]] = row
+        present = self._load(table, list(rows))
+        columns = list(_CONFLICT_COLUMNS)
+        fresh = [row for row_id, row in rows.items() if row_id not in present]
+        if fresh:
+            self._insert(table, columns, fresh)
+            self._tell_everybody(table, [row[0] for row in fresh])
+
+    def _conflict_row(self, found: Found, letters: Mapping[int, str]) -> wire.Row:
+        named = f"{self.site_id}/{found.table}/{found.row_id}/{found.field}/{found.lost.stamp}"
+        values: dict[str, Any] = {
+            "table_name": found.table,
+            "row_id": found.row_id,
+            "field": found.field,
+            "kept_value": _packed_value(found.kept),
+            "lost_value": _packed_value(found.lost),
+            "kept_by": letters.get(desk_of(found.kept.stamp)),
+            "lost_by": letters.get(desk_of(found.lost.stamp)),
+            "kept_at": milliseconds_of(found.kept.stamp),
+            "lost_at": milliseconds_of(found.lost.stamp),
+            "reason": found.reason,
+            "state": "open",
+        }
+        now = parts_of(self.clock.next())
+        stamp = make_stamp(now.ms, now.counter, HEADQUARTERS)
+        row_id = blake2b(named.encode(), digest_size=16).hexdigest()
+        return [row_id, stamp, None, None, None, *(values[name] for name in _CONFLICT_COLUMNS)]
+
+    def _tell_everybody(self, table: SiteTable, ids: Iterable[str]) -> None:
+        self.is_echo_free = False
+        target = table.table
+        self.connection.execute(
+            update(target)
+            .where(tuple_(target.c.site_id, target.c.id).in_([(self.site_id, row_id) for row_id in ids]))
+            .values(source_desk=0)
+        )
+
+
+_CONFLICT_COLUMNS = (
+    "table_name",
+    "row_id",
+    "field",
+    "kept_value",
+    "lost_value",
+    "kept_by",
+    "lost_by",
+    "kept_at",
+    "lost_at",
+    "reason",
+    "state",
+)
+
+
+def _packed_value(cell: Cell) -> str | None:
+    return None if cell.value is None else json.dumps(cell.value, ensure_ascii=False)
+
+
+def _entries_of_new(stamp: int, stamps: Mapping[str, int] | None, deleted: int | None, seq: int) -> str:
+    entries = {name: [at, seq, 0, 0] for name, at in (stamps or {}).items()}
+    if deleted is not None:
+        seen = max([stamp, *(entry[0] for name, entry in entries.items() if name != "deleted")])
+        entries["deleted"] = [deleted, seq, seen, 0]
+    else:
+        entries.pop("deleted", None)
+    return json.dumps(entries, separators=(",", ":"))
+
+
+def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Insert new rows in the order `tables.HEAD` + columns, by the shortest way the database has."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(table.insert_sql, list(rows))
+        return
+    names = (*HEAD, *table.columns)
+    connection.execute(insert(table.table), [dict(zip(names, row, strict=True)) for row in rows])
+
+
+def site_digest(connection: Connection, site_id: str) -> int:
+    """One number over all rows of a site, from the sums that each push keeps up to date."""
+    rows = connection.execute(
+        select(hq_table.c.table_name, hq_table.c.sums).where(hq_table.c.site_id == site_id)
+    )
+    return combined((name, sum(array("Q", packed)) & ((1 << 64) - 1)) for name, packed in rows)

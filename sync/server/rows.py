@@ -1,0 +1,144 @@
+"""Rows as they come from a desk: checked against the tables, column by column, and brought into order."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sync.protocol import MAX_TEXT, ROW_HEAD, Patch, TableRows
+from sync.server.tables import SiteTable
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_LARGEST = (1 << 63) - 1
+_HEAD = len(ROW_HEAD)
+_MAX_EXTRA_FIELDS = 200
+
+Row = list[Any]
+
+
+def is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def is_stamp(value: object) -> bool:
+    return type(value) is int and 0 < value <= _LARGEST
+
+
+def _is_value(value: object, kinds: frozenset[type] | None) -> bool:
+    """``kinds`` None: a field this program does not know; anything that fits a file may be kept."""
+    if kinds is not None and type(value) not in kinds:
+        return False
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT and "\x00" not in value
+    if isinstance(value, int):
+        return -_LARGEST - 1 <= value <= _LARGEST
+    return value is None or isinstance(value, float)
+
+
+def _is_stamps(stamps: object) -> bool:
+    return isinstance(stamps, dict) and all(
+        isinstance(name, str) and len(name) <= 64 and is_stamp(at) for name, at in stamps.items()
+    )
+
+
+def _is_extra(packed: object) -> bool:
+    """``extra`` is JSON text {field: value}."""
+    if not isinstance(packed, str) or len(packed) > MAX_TEXT:
+        return False
+    try:
+        extra = json.loads(packed)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(extra, dict) and len(extra) <= _MAX_EXTRA_FIELDS
+
+
+def _is_head(row: Row) -> bool:
+    row_id, stamp, stamps, deleted, extra = row[:_HEAD]
+    return (
+        is_id(row_id)
+        and is_stamp(stamp)
+        and (stamps is None or _is_stamps(stamps))
+        and (deleted is None or is_stamp(deleted))
+        and (extra is None or _is_extra(extra))
+    )
+
+
+def _column_is_good(values: Sequence[Any], kinds: frozenset[type] | None) -> bool:
+    """A whole column at once: what is usual costs a few C calls, not one of Python a value."""
+    found = set(map(type, values))
+    if kinds is None or not found <= kinds or float in found:
+        return all(_is_value(value, kinds) for value in values)
+    if str in found:
+        texts: list[str] = [value for value in values if value]
+        return max(map(len, texts), default=0) <= MAX_TEXT and "\x00" not in "".join(texts)
+    if int in found:
+        numbers: list[int] = [value for value in values if value]
+        return max(numbers, default=0) <= _LARGEST and min(numbers, default=0) >= -_LARGEST - 1
+    return True
+
+
+def good_rows(table: SiteTable, rows: TableRows) -> tuple[list[Row], list[str]]:
+    """The rows that can be stored, and the ids of those that cannot."""
+    width = _HEAD + len(rows.columns)
+    shaped = [row for row in rows.rows if len(row) == width]
+    bad = [str(row[0])[:40] if row else "" for row in rows.rows if len(row) != width]
+    if not shaped:
+        return [], bad
+    kinds = [table.kinds.get(name) for name in rows.columns]
+    columns = list(zip(*shaped, strict=True))
+    if all(map(_is_head, shaped)) and all(map(_column_is_good, columns[_HEAD:], kinds)):
+        return shaped, bad
+    good = []
+    for row in shaped:
+        if _is_head(row) and all(map(_is_value, row[_HEAD:], kinds)):
+            good.append(row)
+        else:
+            bad.append(str(row[0])[:40])
+    return good, bad
+
+
+def fault_of(table: SiteTable, patch: Patch) -> str | None:
+    """The field for which an edit cannot be taken; None when it can."""
+    if not is_id(patch.id) or not _is_stamps(patch.stamps):
+        return "id"
+    for name, value in patch.values.items():
+        kinds = frozenset({int, type(None)}) if name == "deleted" else table.kinds.get(name)
+        seen = patch.replaced.get(name, 0)
+        if name not in patch.stamps or len(name) > 64 or name in _RESERVED or not _is_value(value, kinds):
+            return name
+        if type(seen) is not int or not 0 <= seen <= _LARGEST:
+            return name
+    return None
+
+
+_RESERVED = frozenset(
+    {"id", "site_id", "stamp", "field_stamps", "extra", "seq", "created_seq", "source_desk"}
+)
+
+
+def aligner(table: SiteTable, columns: Sequence[str]) -> Callable[[Row], tuple[str | None, Sequence[Any]]]:
+    """How a desk's row becomes ours: (extra, values in the order of ``table.columns``).
+
+    Fields that a newer desk has and this table does not go into ``extra``.
+    """
+    if tuple(columns) == table.columns:
+        return lambda row: (row[4], row[_HEAD:])
+    place = {name: at + _HEAD for at, name in enumerate(columns)}
+    order = [place.get(name) for name in table.columns]
+    unknown = [(name, at) for name, at in place.items() if name not in table.kinds and name not in _RESERVED]
+
+    def align(row: Row) -> tuple[str | None, Sequence[Any]]:
+        extra = with_extra(row[4], {name: row[at] for name, at in unknown if row[at] is not None})
+        return extra, [None if at is None else row[at] for at in order]
+
+    return align
+
+
+def with_extra(packed: str | None, fields: Mapping[str, Any]) -> str | None:
+    """``extra`` with fields put in; NULL when there are none at all."""
+    if not fields:
+        return packed
+    whole = {**(json.loads(packed) if packed else {}), **fields}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -1,0 +1,218 @@
+"""A desk's round at headquarters: take what it brings, give what it lacks, and keep both in order."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from models.errors import DomainError
+from sync.clock import HEADQUARTERS, Clock, wall_milliseconds
+from sync.protocol import (
+    MAX_ROWS,
+    MAX_WANTED,
+    OLDEST_PROTOCOL,
+    PROTOCOL,
+    SCHEMA,
+    Batch,
+    CompareReply,
+    CompareRequest,
+    EnrolReply,
+    EnrolRequest,
+    Refusal,
+    SyncReply,
+    SyncRequest,
+    batch_hash,
+    decode,
+)
+from sync.server import auth, pull
+from sync.server.auth import Desk
+from sync.server.database import HqDatabase
+from sync.server.push import Push, signed, site_digest
+from sync.server.tables import hq_desk, hq_site, hq_table
+
+SEEN_EVERY_MS = 60_000
+"""A quiet desk's presence is written down this often: a quiet round writes nothing else."""
+_REFUSALS = msgspec.msgpack.Decoder(list[Refusal])
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A batch's answer. ``is_echo_free`` and ``seq`` allow to answer without looking for changes."""
+
+    push: int
+    refused: list[Refusal] = field(default_factory=list)
+    is_echo_free: bool = False
+    seq: int = 0
+
+
+class Store:
+    """All that the server does with its database. Every method is bound to the site of its `Desk`."""
+
+    def __init__(self, database: HqDatabase, wall: Callable[[], int] = wall_milliseconds) -> None:
+        self.database = database
+        self.clock = Clock(HEADQUARTERS, wall=wall)
+
+    def desk(self, token: str) -> Desk:
+        """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
+        with self.database.reading() as connection:
+            return auth.desk_of_token(connection, token)
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        """See `auth.enrol`; also raises ``desk-too-old`` and ``desk-too-new``."""
+        check_protocol(request.protocol)
+        with self.database.writing() as connection:
+            return auth.enrol(connection, request, self.database.epoch, self.clock.now())
+
+    # -- the round -------------------------------------------------------------------------------
+
+    def sync(self, desk: Desk, request: SyncRequest) -> SyncReply:
+        """One round.
+
+        Raises ``DomainError``: ``desk-too-old``, ``desk-too-new``, ``desk-forked`` (its file was copied
+        or restored), ``hq-rebase`` (headquarters was restored) and `sync.protocol.BodyError`.
+        """
+        check_protocol(request.protocol)
+        now_ms = self.clock.now()
+        self._check_epoch(desk, request)
+        taken = self._take(desk, request, now_ms)
+        limit = min(max(request.limit, 1), MAX_ROWS)
+        with self.database.reading() as connection:
+            if taken.is_echo_free:
+                pulled = pull.Pulled(taken.seq)
+            else:
+                reader = pull.Reader(desk.site_id, desk.number, request.cursor)
+                pulled = pull.changes_after(connection, reader, limit)
+            wanted, missing = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
+            state = pull.site_state(connection, desk.site_id)
+            if state.seq < request.cursor:
+                raise self._rebase(desk)
+            compared = request.digest is not None and state.seq == request.cursor and not pulled.is_more
+            totals = (
+                pull.table_totals(connection, desk.site_id)
+                if compared and request.digest != state.digest
+                else {}
+            )
+        return SyncReply(
+            protocol=PROTOCOL,
+            schema=SCHEMA,
+            cursor=pulled.cursor,
+            epoch=self.database.epoch,
+            server_ms=self.clock.now(),
+            push=taken.push,
+            refused=taken.refused,
+            rows=pulled.rows,
+            patches=pulled.patches,
+            wanted=wanted,
+            missing=missing,
+            more=pulled.is_more,
+            digest=state.digest if compared else None,
+            tables=totals,
+        )
+
+    def _check_epoch(self, desk: Desk, request: SyncRequest) -> None:
+        if request.epoch and request.epoch != self.database.epoch:
+            raise self._rebase(desk)
+
+    def _rebase(self, desk: Desk) -> DomainError:
+        return DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
+
+    def _take(self, desk: Desk, request: SyncRequest, now_ms: int) -> _Taken:
+        """Take the batch, if there is one, or answer again what was answered for it before."""
+        raw = bytes(request.batch)
+        if not raw:
+            if request.push != desk.push or not hmac.compare_digest(request.after, desk.push_hash):
+                self._check_chain(desk, request)
+            if now_ms - desk.seen_at > SEEN_EVERY_MS:
+                with self.database.writing() as connection:
+                    self._note(connection, desk, request, now_ms)
+            return _Taken(desk.push)
+        name = batch_hash(raw)
+        batch = decode(raw, Batch)
+        with self.database.writing() as connection:
+            current = self._current(connection, desk)
+            if request.push == current.push and name == current.push_hash:
+                return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
+            self._check_chain(current, request)
+            push = Push(connection, desk.site_id, desk.number, request.cursor, self.clock)
+            push.take(batch)
+            answer = msgspec.msgpack.encode(push.refused)
+            self._note(connection, desk, request, now_ms, (request.push, name, answer))
+        return _Taken(request.push, push.refused, push.is_echo_free, push.seq)
+
+    def _current(self, connection: Connection, desk: Desk) -> Desk:
+        """The desk's state inside the write transaction: another request of it may have been faster."""
+        row = connection.execute(
+            select(hq_desk.c.push, hq_desk.c.push_hash, hq_desk.c.push_reply)
+            .where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)
+            .with_for_update()
+        ).one()
+        return Desk(desk.site_id, desk.number, desk.letter, row[0], row[1], row[2], desk.seen_at)
+
+    def _check_chain(self, desk: Desk, request: SyncRequest) -> None:
+        """A desk's batches form a chain. Whoever does not know its last link is a copy, or was restored.
+
+        The next batch names the hash of the last; the same number again names what was tried under it. A
+        request without a batch names the last number it had an answer for.
+        """
+        is_batch = bool(bytes(request.batch))
+        is_next = request.push == desk.push + 1 and request.after == desk.push_hash
+        is_again = request.push == desk.push and desk.push_hash in request.tries
+        is_unanswered = not is_batch and request.push == desk.push - 1 and desk.push_hash in request.tries
+        if not ((is_batch and (is_next or is_again)) or is_unanswered):
+            raise DomainError("desk-forked", known=desk.push, came=request.push)
+
+    def _note(
+        self,
+        connection: Connection,
+        desk: Desk,
+        request: SyncRequest,
+        now_ms: int,
+        pushed: tuple[int, str, bytes] | None = None,
+    ) -> None:
+        values: dict[str, object] = {
+            "seen_at": now_ms,
+            "cursor": request.cursor,
+            "schema": request.schema,
+            "version": request.version[:40],
+        }
+        if pushed is not None:
+            values |= {"push": pushed[0], "push_hash": pushed[1], "push_reply": pushed[2]}
+        connection.execute(
+            update(hq_desk)
+            .where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)
+            .values(values)
+        )
+
+    # -- equality --------------------------------------------------------------------------------
+
+    def compare(self, desk: Desk, request: CompareRequest) -> CompareReply:
+        """Which rows differ (see `pull.compare`)."""
+        with self.database.reading() as connection:
+            return pull.compare(connection, desk.site_id, request)
+
+    def recount(self, site_id: str) -> int:
+        """Take every sum of a site from its rows again; gives the digest."""
+        with self.database.writing() as connection:
+            connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(seq=hq_site.c.seq))
+            for name, sums in pull.sums_of_rows(connection, site_id).items():
+                this = (hq_table.c.site_id == site_id) & (hq_table.c.table_name == name)
+                done = connection.execute(
+                    update(hq_table).where(this).values(sums=sums.packed()).returning(hq_table.c.last_seq)
+                ).all()
+                if not done:
+                    fresh = {"site_id": site_id, "table_name": name, "last_seq": 0, "sums": sums.packed()}
+                    connection.execute(insert(hq_table), [fresh])
+            digest = site_digest(connection, site_id)
+            connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(digest=signed(digest)))
+            return digest
+
+
+def check_protocol(protocol: int) -> None:
+    if protocol < OLDEST_PROTOCOL:
+        raise DomainError("desk-too-old", desk=protocol, oldest=OLDEST_PROTOCOL)
+    if protocol > PROTOCOL:
+        raise DomainError("desk-too-new", desk=protocol, newest=PROTOCOL)
