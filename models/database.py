@@ -190,8 +190,8 @@ class Database:
     def become(self, identity: Identity) -> None:
         """Take a new identity (at creation, at enrolment, after a restore) and stamps of its number."""
         with self._write_lock:
-            self.identity = identity
             self.write(SYSTEM, _keep_identity, identity)
+            self.identity = identity
             self.stamps = self._make_stamps(identity.desk_no, self._last_stamp())
 
     # -- the door --------------------------------------------------------------------------------
@@ -213,7 +213,33 @@ class Database:
     @contextmanager
     def working(self, operation: str, actor: Actor = SYSTEM) -> Iterator[Work]:
         """The transaction itself, for the few callers (imports, pulls) that are more than one function."""
+        with self._working(operation, actor) as work:
+            yield work
+
+    @contextmanager
+    def pulling(self, operation: str) -> Iterator[Work]:
+        """The same with foreign keys unchecked: from headquarters a row may come before its parent."""
+        with self._write_lock:
+            self._check_parents("OFF")
+            try:
+                with self._working(operation, SYSTEM) as work:
+                    yield work
+            finally:
+                self._check_parents("ON")
+
+    def _check_parents(self, setting: str) -> None:
+        """On the one writing connection, outside a transaction, where alone SQLite heeds it."""
+        connection = self._writer.raw_connection()
+        try:
+            connection.cursor().execute(f"PRAGMA foreign_keys={setting}")
+        finally:
+            connection.close()
+
+    @contextmanager
+    def _working(self, operation: str, actor: Actor) -> Iterator[Work]:
         with self._write_lock, translated(self.path), self._write_session() as session:
+            session.begin()
+            self._catch_up(session)
             context = WriteContext(
                 stamps=self.stamps,
                 site_id=self.identity.site_id,
@@ -225,7 +251,6 @@ class Database:
             )
             session.info["context"] = context
             install_flush_hook(session)
-            session.begin()
             work = Work(session, actor, context.now, self.identity, self.parameters(session), context)
             yield work
             session.flush()
@@ -252,6 +277,18 @@ class Database:
         return self._parameters
 
     # -- inside ----------------------------------------------------------------------------------
+
+    def _catch_up(self, session: Session) -> None:
+        """Another process on the same file (the command line beside the window) may have written since."""
+        rows = session.execute(
+            select(LocalState.key, LocalState.value).where(LocalState.key.in_(("identity", "last_stamp")))
+        )
+        facts = {row.key: row.value for row in rows}
+        stored = facts.get("identity")
+        if stored is not None and Identity(**stored) != self.identity:
+            self.identity = Identity(**stored)
+            self.stamps = self._make_stamps(self.identity.desk_no, int(facts.get("last_stamp") or 0))
+        self.stamps.observe(int(facts.get("last_stamp") or 0))
 
     def _finish(self, session: Session, context: WriteContext) -> None:
         connection = session.connection()

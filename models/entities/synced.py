@@ -70,6 +70,9 @@ class StampSource(Protocol):
 
     def next(self) -> int: ...
 
+    def observe(self, stamp: int) -> None:
+        """Every later stamp is higher than this one, which came from elsewhere."""
+
 
 @dataclass
 class WriteContext:

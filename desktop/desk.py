@@ -1,0 +1,58 @@
+"""The desk without a window: an opened profile with its file, its keys and what hangs on them.
+
+Window, command line and tests all build the program through here, so that none of them can forget the
+search index or use another clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from desktop.key_store import KeyStore
+from desktop.paths import Profile
+from models.database import Database
+from models.errors import DomainError
+from models.search import index
+from models.work import SYSTEM, Work
+from sync.clock import Clock
+
+OFFSET_KEY = "clock_offset"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An open profile. `close` it at the end."""
+
+    profile: Profile
+    database: Database
+    keys: KeyStore
+
+    def close(self) -> None:
+        self.database.close()
+
+
+def open_desk(profile: Profile) -> Desk:
+    """Open a profile that exists; raises ``profile-empty``, or as `Database.open` and `KeyStore.read` do."""
+    keys = KeyStore(profile.folder)
+    if not profile.database.exists():
+        raise DomainError("profile-empty", path=str(profile.folder))
+    return _fitted(profile, Database.open(profile.database, keys.read(), Clock), keys)
+
+
+def create_desk(profile: Profile, *, desk_letter: str = "A") -> Desk:
+    """Make a profile with an empty file: the key is safely kept before the file exists."""
+    keys = KeyStore(profile.folder)
+    database = Database.create(profile.database, keys.obtain(), Clock, desk_letter=desk_letter)
+    return _fitted(profile, database, keys)
+
+
+def _fitted(profile: Profile, database: Database, keys: KeyStore) -> Desk:
+    index.install(database)
+    stamps = database.stamps
+    if isinstance(stamps, Clock):
+        stamps.offset = int(database.write(SYSTEM, _known_offset).value)
+    return Desk(profile, database, keys)
+
+
+def _known_offset(work: Work) -> int:
+    return int(work.local(OFFSET_KEY, 0))
