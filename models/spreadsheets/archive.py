@@ -7,7 +7,7 @@ second row about a room finds what its first row made.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
@@ -29,14 +29,14 @@ ENTITIES: tuple[type[Base], ...] = (
     Building, Unit, Room, Resident, Phone, Tag, ResidentTag, Occupancy, Vehicle, ParkingSpace, Pet,
 )  # fmt: skip
 """What an import may write, parents before children."""
-TABLES: dict[str, Table] = {str(of.__table__.name): Base.metadata.tables[of.__tablename__] for of in ENTITIES}
+TABLES: dict[str, Table] = {of.__tablename__: Base.metadata.tables[of.__tablename__] for of in ENTITIES}
 COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.c if column.name not in META_FIELDS)
     for name, table in TABLES.items()
 }
 DEFAULTS: dict[str, dict[str, Any]] = {
     name: {
-        column.name: column.default.arg
+        column.name: cast("Any", column.default).arg
         for column in table.c
         if column.default is not None and column.default.is_scalar and column.name not in META_FIELDS
     }
@@ -54,7 +54,9 @@ class Item:
 
     __slots__ = ("before", "id", "is_new", "place", "soft", "table", "values")
 
-    def __init__(self, table: str, row_id: str, is_new: bool, values: dict[str, Any], place: Place | None) -> None:
+    def __init__(
+        self, table: str, row_id: str, is_new: bool, values: dict[str, Any], place: Place | None
+    ) -> None:
         self.table = table
         self.id = row_id
         self.is_new = is_new

@@ -1,8 +1,8 @@
 """Reads what the codes of a workbook mean: from its own notes first, from the common systems' lists else.
 
-Meanings stand in many places: in a header (车类型（9901 家用小汽车 9902 客车）), in note cells beside the
-data (房屋状态 | 2001 已入住⏎2002 未销售), in one cell (业主类型：1001 业主、1002 家庭成员), as a list of their own
-(字段 | 代码 | 含义). Notes also say what stands for "unknown" (没有时固定写18999999999).
+Meanings stand in many places: in a header (车类型（9901 家用小汽车 9902 客车）), in note cells
+beside the data (房屋状态 | 2001 已入住), in one cell (业主类型：1001 业主、1002 家庭成员), as a list
+of their own (字段 | 代码 | 含义). Notes also say what means "unknown" (没有时固定写18999999999).
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _read_list(sheet: Sheet, book: CodeBook) -> None:
         heads = [normalise_header(value) for value in sheet.rows[row]]
         codes = next((at for at, head in enumerate(heads) if head in _LIST_HEADS), None)
         words = next((at for at, head in enumerate(heads) if head in _MEANING_HEADS), None)
-        if codes is None or words is None or codes == 0 or words == codes:
+        if codes is None or words is None or codes in {0, words}:
             continue
         key = ""
         for below in range(row + 1, len(sheet.rows)):

@@ -31,7 +31,7 @@ class Reads(StrEnum):
 
 @dataclass(frozen=True)
 class Field:
-    """``label`` is the header that exports write (a message id); ``names`` are other headers seen for it."""
+    """``label`` is the header of our exports (a message id); ``names`` are other headers seen for it."""
 
     key: str
     label: str
@@ -53,7 +53,8 @@ FIELDS: tuple[Field, ...] = (
         "building.code",
         N_("楼号"),
         Reads.CODE,
-        "楼栋 楼栋号 楼栋编号 栋 栋号 楼幢 幢 幢号 楼座 座 座号 栋座 楼宇 楼宇号 楼宇编号 几栋 楼 号楼 楼盘号 楼栋代码 所属楼栋",
+        "楼栋 楼栋号 楼栋编号 栋 栋号 楼幢 幢 幢号 楼座 座 座号 栋座 楼宇 楼宇号 楼宇编号 几栋 楼 "
+        "号楼 楼盘号 楼栋代码 所属楼栋",
         "Building",
     ),
     _field("building.name", N_("楼栋名称"), Reads.TEXT, "楼宇名称 楼名", "Building name"),
@@ -74,14 +75,16 @@ FIELDS: tuple[Field, ...] = (
         "room.number",
         N_("房间"),
         Reads.CODE,
-        "房号 房间号 房间编号 房屋编号 房屋号 房屋 室 室号 户号 门牌 门牌号 房号室 商铺号 铺号 房屋代码 房产编号",
+        "房号 房间号 房间编号 房屋编号 房屋号 房屋 室 室号 户号 门牌 门牌号 房号室 商铺号 铺号 "
+        "房屋代码 房产编号",
         "Room|Room number",
     ),
     _field(
         "room.code",
         N_("房屋编码"),
         Reads.CODE,
-        "房屋地址 房产 房产地址 房屋坐落 坐落 完整房号 房屋全称 房间全称 房产名称 房屋名称 住址 地址 物业地址 关联房屋 所属房屋 绑定房屋 房屋位置",
+        "房屋地址 房产 房产地址 房屋坐落 坐落 完整房号 房屋全称 房间全称 房产名称 房屋名称 住址 "
+        "地址 物业地址 关联房屋 所属房屋 绑定房屋 房屋位置",
         "Room code|Address",
     ),
     _field("room.ref", N_("房屋ID"), Reads.CODE, "房间ID 资产编号 资产ID 房产ID 房产系统编号"),
@@ -108,7 +111,11 @@ FIELDS: tuple[Field, ...] = (
         "Building area",
     ),
     _field(
-        "room.inside_area", N_("室内面积"), Reads.AREA, "套内面积 套内建筑面积 使用面积 实用面积 套内", "Inside area"
+        "room.inside_area",
+        N_("室内面积"),
+        Reads.AREA,
+        "套内面积 套内建筑面积 使用面积 实用面积 套内",
+        "Inside area",
     ),
     _field("room.layout", N_("房屋户型"), Reads.WORD, "户型 户型结构 房型 户型名称", "Layout"),
     _field(
@@ -119,10 +126,18 @@ FIELDS: tuple[Field, ...] = (
         "Delivered on",
     ),
     _field(
-        "room.accepted_on", N_("竣工验收日期"), Reads.DAY, "竣工日期 验收日期 竣工验收 竣工时间", "Accepted on"
+        "room.accepted_on",
+        N_("竣工验收日期"),
+        Reads.DAY,
+        "竣工日期 验收日期 竣工验收 竣工时间",
+        "Accepted on",
     ),
     _field(
-        "room.moved_in_on", N_("入住日期"), Reads.DAY, "入住时间 入伙日期 入伙时间 搬入日期 迁入日期", "Moved in on"
+        "room.moved_in_on",
+        N_("入住日期"),
+        Reads.DAY,
+        "入住时间 入伙日期 入伙时间 搬入日期 迁入日期",
+        "Moved in on",
     ),
     _field("room.note", N_("房屋备注"), Reads.TEXT, "房间备注", "Room note"),
     _field(
@@ -136,13 +151,22 @@ FIELDS: tuple[Field, ...] = (
         "resident.name",
         N_("业主姓名"),
         Reads.NAME,
-        "业主名称 姓名 业主 户主 户主姓名 住户 住户姓名 客户姓名 客户名称 客户 产权人 产权人姓名 人员姓名 房主 房东 权利人 购房人 买受人 联系人 车主 车主姓名 使用人",
+        "业主名称 姓名 业主 户主 户主姓名 住户 住户姓名 客户姓名 客户名称 客户 产权人 产权人姓名 "
+        "人员姓名 房主 房东 权利人 购房人 买受人 联系人 车主 车主姓名 使用人",
         "Name|Resident",
     ),
-    _field("resident.kind", N_("客户类型"), Reads.WORD, "客户性质 业主性质 个人单位 客户类别", "Customer kind"),
+    _field(
+        "resident.kind", N_("客户类型"), Reads.WORD, "客户性质 业主性质 个人单位 客户类别", "Customer kind"
+    ),
     _field("resident.gender", N_("性别"), Reads.WORD, "", "Gender|Sex"),
     _field("resident.age", N_("年龄"), Reads.WHOLE, "", "Age"),
-    _field("resident.birth_on", N_("出生日期"), Reads.DAY, "生日 出生年月 出生年月日 出生时间", "Born on|Birth date"),
+    _field(
+        "resident.birth_on",
+        N_("出生日期"),
+        Reads.DAY,
+        "生日 出生年月 出生年月日 出生时间",
+        "Born on|Birth date",
+    ),
     _field("resident.id_kind", N_("证件类型"), Reads.WORD, "证件种类 证件名称", "ID kind"),
     _field(
         "resident.id_number",
@@ -157,37 +181,81 @@ FIELDS: tuple[Field, ...] = (
     _field("resident.habits", N_("生活习惯"), Reads.TEXT, "习惯", "Habits"),
     _field("resident.hobbies", N_("爱好"), Reads.TEXT, "兴趣爱好 兴趣 业余爱好", "Hobbies"),
     _field("resident.spending", N_("消费观"), Reads.TEXT, "消费观念 消费习惯", "Spending"),
-    _field("resident.home_opinion", N_("对房屋的意见"), Reads.TEXT, "对居室的意见 对户型意见", "Opinion on the home"),
-    _field("resident.estate_opinion", N_("对小区的意见"), Reads.TEXT, "对社区的意见", "Opinion on the estate"),
+    _field(
+        "resident.home_opinion",
+        N_("对房屋的意见"),
+        Reads.TEXT,
+        "对居室的意见 对户型意见",
+        "Opinion on the home",
+    ),
+    _field(
+        "resident.estate_opinion", N_("对小区的意见"), Reads.TEXT, "对社区的意见", "Opinion on the estate"
+    ),
     _field("resident.latent_needs", N_("潜在需求"), Reads.TEXT, "", "Latent needs"),
     _field("resident.email", N_("邮箱"), Reads.TEXT, "电子邮箱 电子邮件 邮件", "E-mail|Email"),
-    _field("resident.contact", N_("紧急联系人"), Reads.TEXT, "紧急联系方式 其他联系方式", "Emergency contact"),
-    _field("resident.note", N_("备注"), Reads.TEXT, "说明 备注信息 业主备注 客户备注 备注说明", "Note|Remark|Remarks"),
+    _field(
+        "resident.contact", N_("紧急联系人"), Reads.TEXT, "紧急联系方式 其他联系方式", "Emergency contact"
+    ),
+    _field(
+        "resident.note",
+        N_("备注"),
+        Reads.TEXT,
+        "说明 备注信息 业主备注 客户备注 备注说明",
+        "Note|Remark|Remarks",
+    ),
     _field(
         "phone.number",
         N_("联系电话"),
         Reads.PHONE,
-        "手机号 手机 手机号码 电话 电话号码 联系方式 移动电话 联系手机 业主电话 备用电话 备用手机 固定电话 固话 座机 家庭电话 住宅电话 办公电话 联系电话号码 手机电话 紧急联系电话",
+        "手机号 手机 手机号码 电话 电话号码 联系方式 移动电话 联系手机 业主电话 备用电话 备用手机 "
+        "固定电话 固话 座机 家庭电话 住宅电话 办公电话 联系电话号码 手机电话 紧急联系电话",
         "Phone|Mobile|Telephone|Phone number",
     ),
     _field(
         "occupancy.role",
         N_("业主类型"),
         Reads.WORD,
-        "人员类型 与业主关系 与户主关系 关系 身份 住户类型 成员类型 入住身份 住户身份 人员身份 客户身份 入住类型 住户角色",
+        "人员类型 与业主关系 与户主关系 关系 身份 住户类型 成员类型 入住身份 住户身份 人员身份 "
+        "客户身份 入住类型 住户角色",
         "Role",
     ),
-    _field("occupancy.from_on", N_("起始日期"), Reads.DAY, "起租日期 租赁开始 租期起 租赁开始日期 租赁起始 开始日期", "From"),
-    _field("occupancy.to_on", N_("截止日期"), Reads.DAY, "到期日 到期日期 租赁结束 租期止 租赁到期 迁出日期 搬离日期 结束日期 租赁结束日期", "To|Until"),
+    _field(
+        "occupancy.from_on",
+        N_("起始日期"),
+        Reads.DAY,
+        "起租日期 租赁开始 租期起 租赁开始日期 租赁起始 开始日期",
+        "From",
+    ),
+    _field(
+        "occupancy.to_on",
+        N_("截止日期"),
+        Reads.DAY,
+        "到期日 到期日期 租赁结束 租期止 租赁到期 迁出日期 搬离日期 结束日期 租赁结束日期",
+        "To|Until",
+    ),
     _field("occupancy.note", N_("入住备注"), Reads.TEXT, "", "Occupancy note"),
     _field("tag.name", N_("标签"), Reads.TEXT, "客户标签 业主标签 住户标签", "Tags"),
-    _field("vehicle.plate", N_("车牌号"), Reads.PLATE, "车牌 车牌号码 车号 车辆号牌 号牌 车辆 车牌照", "Plate"),
+    _field(
+        "vehicle.plate", N_("车牌号"), Reads.PLATE, "车牌 车牌号码 车号 车辆号牌 号牌 车辆 车牌照", "Plate"
+    ),
     _field("vehicle.brand", N_("车品牌"), Reads.TEXT, "品牌 车辆品牌 车辆型号 品牌型号 车型", "Brand"),
     _field("vehicle.colour", N_("车辆颜色"), Reads.TEXT, "车身颜色 车颜色 颜色", "Vehicle colour"),
     _field("vehicle.kind", N_("车类型"), Reads.WORD, "车辆类型", "Vehicle kind"),
     _field("vehicle.note", N_("车辆备注"), Reads.TEXT, "", "Vehicle note"),
-    _field("parking.code", N_("车位编码"), Reads.CODE, "车位号 车位编号 车位 车位号码 泊位号 停车位", "Parking space"),
-    _field("parking.zone", N_("车位区域"), Reads.CODE, "停车场编号 停车场 车场 停车场名称 车位位置 区域 停车区域", "Zone"),
+    _field(
+        "parking.code",
+        N_("车位编码"),
+        Reads.CODE,
+        "车位号 车位编号 车位 车位号码 泊位号 停车位",
+        "Parking space",
+    ),
+    _field(
+        "parking.zone",
+        N_("车位区域"),
+        Reads.CODE,
+        "停车场编号 停车场 车场 停车场名称 车位位置 区域 停车区域",
+        "Zone",
+    ),
     _field("parking.kind", N_("车位类型"), Reads.WORD, "停车场类型 车位性质 车位种类", "Space kind"),
     _field("parking.state", N_("车位状态"), Reads.WORD, "出租还是出售 租售 租售状态 使用方式", "Space state"),
     _field("parking.size", N_("车位面积"), Reads.AREA, "", "Space area"),
@@ -196,7 +264,13 @@ FIELDS: tuple[Field, ...] = (
     _field("pet.name", N_("宠物名"), Reads.TEXT, "宠物名称 宠物昵称 昵称 犬名", "Pet name"),
     _field("pet.breed", N_("宠物品种"), Reads.TEXT, "品种 犬种", "Breed"),
     _field("pet.colour", N_("宠物毛色"), Reads.TEXT, "毛色 宠物颜色", "Coat"),
-    _field("pet.vaccinated_on", N_("免疫日期"), Reads.DAY, "疫苗日期 疫苗接种日期 免疫时间 接种日期 狂犬疫苗日期", "Vaccinated on"),
+    _field(
+        "pet.vaccinated_on",
+        N_("免疫日期"),
+        Reads.DAY,
+        "疫苗日期 疫苗接种日期 免疫时间 接种日期 狂犬疫苗日期",
+        "Vaccinated on",
+    ),
     _field("pet.note", N_("宠物备注"), Reads.TEXT, "", "Pet note"),
 )
 BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}
@@ -212,7 +286,20 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "coowner": ("共有人", "共同产权人", "第二业主", "共同所有人"),
 }
 """Words in front of 姓名/电话/身份证 that mean another person of the same row."""
-OWN_PREFIXES = ("业主", "户主", "产权人", "客户", "住户", "住户信息", "业主信息", "房屋", "房产", "车辆", "车位", "宠物")
+OWN_PREFIXES = (
+    "业主",
+    "户主",
+    "产权人",
+    "客户",
+    "住户",
+    "住户信息",
+    "业主信息",
+    "房屋",
+    "房产",
+    "车辆",
+    "车位",
+    "宠物",
+)
 SLOT_FIELDS = frozenset(
     {
         "resident.name",
@@ -230,7 +317,12 @@ SLOT_FIELDS = frozenset(
 """What a slot may carry."""
 
 AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
-    "编号": (("parking", "parking.code"), ("resident", "resident.customer_no"), ("room", "room.number"), ("building", "building.code")),
+    "编号": (
+        ("parking", "parking.code"),
+        ("resident", "resident.customer_no"),
+        ("room", "room.number"),
+        ("building", "building.code"),
+    ),
     "编码": (("parking", "parking.code"), ("room", "room.code")),
     "名称": (("building", "building.name"), ("resident", "resident.name")),
     "面积": (("room", "room.building_area"), ("parking", "parking.size")),

@@ -190,9 +190,7 @@ def _slot_of(text: str) -> str:
 
 
 def _anchors(sheet_name: str, texts: list[tuple[int, str, str]]) -> frozenset[str]:
-    anchors = {
-        entity for entity, words in SHEET_WORDS.items() if any(word in sheet_name for word in words)
-    }
+    anchors = {entity for entity, words in SHEET_WORDS.items() if any(word in sheet_name for word in words)}
     for _, _, text in texts:
         plain = normalise_header(text)
         field = "" if plain in AMBIGUOUS else _NAMES.get(plain, "")

@@ -20,7 +20,22 @@ from models.spreadsheets.values import Doubt
 LONGEST = 2000
 """Characters of a cell that are kept; Excel's own limit is 32,767."""
 _CACHE = 20_000
-_NOTE_STARTS = ("说明", "备注", "注:", "注：", "合计", "总计", "小计", "制表", "审核", "填表", "填写说明", "注意", "※", "*注")
+_NOTE_STARTS = (
+    "说明",
+    "备注",
+    "注:",
+    "注：",
+    "合计",
+    "总计",
+    "小计",
+    "制表",
+    "审核",
+    "填表",
+    "填写说明",
+    "注意",
+    "※",
+    "*注",
+)
 _LINKS = {
     "resident.customer_no": ("resident.name",),
     "room.ref": ("room.number", "room.code"),
@@ -69,7 +84,9 @@ def ordered(mapping: Mapping) -> list[SheetMapping]:
     waiting.sort(key=_rank)
     done: list[SheetMapping] = []
     while waiting:
-        ready = next((of for of in waiting if not _refers(of, [x for x in waiting if x is not of])), waiting[0])
+        ready = next(
+            (of for of in waiting if not _refers(of, [x for x in waiting if x is not of])), waiting[0]
+        )
         waiting.remove(ready)
         done.append(ready)
     return done
@@ -115,7 +132,7 @@ class SheetReader:
         self.fields = _fields(of)
         self.headers = {each.field: each.header for each in self.columns if not each.slot}
         self._readers = [(each, _reader(each, mapping)) for each in self.columns]
-        self._carried = ""
+        self._carried: tuple[str, str | None] | None = None
         self._bad = self.sheet.errors | self.sheet.uncomputed
 
     def count(self) -> int:
@@ -161,7 +178,9 @@ class SheetReader:
                 continue
             if isinstance(cell, str) and len(cell) > LONGEST:
                 is_key = each.field in _KEY_FIELDS or each.field == "resident.name"
-                into.doubt("cell-too-long" if is_key else "text-cut", each.column, header=each.header, limit=LONGEST)
+                into.doubt(
+                    "cell-too-long" if is_key else "text-cut", each.column, header=each.header, limit=LONGEST
+                )
                 cell = cell[:LONGEST]
             try:
                 value = read(cell)
@@ -177,13 +196,16 @@ class SheetReader:
         """A blank building cell under a filled one means the same building (a list made for the eye)."""
         if "building.code" not in self.fields:
             return
-        building = statement.facts.get("building.code")
-        if building:
-            self._carried = building
-        elif statement.facts.get("room.number") and self._carried and "building.ref" not in self.fields:
-            if "-" not in statement.facts["room.number"]:
-                statement.facts["building.code"] = self._carried
-                statement.doubt("building-carried", building=self._carried)
+        facts = statement.facts
+        number = facts.get("room.number")
+        if building := facts.get("building.code"):
+            self._carried = (building, facts.get("unit.code"))
+        elif number and "-" not in number and self._carried and not facts.get("building.ref"):
+            building, unit = self._carried
+            facts["building.code"] = building
+            if unit and not facts.get("unit.code"):
+                facts["unit.code"] = unit
+            statement.doubt("building-carried", building=building)
 
 
 @dataclass
@@ -265,7 +287,11 @@ def _assemble(into: Statement, slots: dict[str, _Slot]) -> None:
                 person.facts["occupancy.note"] = note
         first = slot.names[0]
         first.facts.update(
-            {key: value for key, value in slot.facts.items() if key.startswith("resident.") and key != "resident.age"}
+            {
+                key: value
+                for key, value in slot.facts.items()
+                if key.startswith("resident.") and key != "resident.age"
+            }
         )
         into.people += slot.names
     into.has_role = any(person.role for person in into.people)
@@ -343,10 +369,28 @@ def _plain_reader(each: ColumnMapping, mapping: Mapping) -> Callable[[Cell], Any
 def _phone_label(header: str) -> str | None:
     """A second phone column keeps its header as the phone's label (备用电话); usual names say nothing."""
     bare = header.rpartition("/")[2].strip()
-    usual = {"手机号", "手机", "手机号码", "联系电话", "电话", "电话号码", "联系方式", "业主电话", "移动电话", "Phone", "Mobile"}
+    usual = {
+        "手机号",
+        "手机",
+        "手机号码",
+        "联系电话",
+        "电话",
+        "电话号码",
+        "联系方式",
+        "业主电话",
+        "移动电话",
+        "Phone",
+        "Mobile",
+    }
     tail = bare.rstrip("0123456789*:： ")
-    is_usual = tail in usual or any(tail.endswith(word) for word in ("(必填)", "（必填）")) or "联系电话" in tail
-    return None if is_usual or not any(word in bare for word in ("备用", "紧急", "家", "固", "座机", "办公", "住宅")) else bare
+    is_usual = (
+        tail in usual or any(tail.endswith(word) for word in ("(必填)", "（必填）")) or "联系电话" in tail
+    )
+    return (
+        None
+        if is_usual or not any(word in bare for word in ("备用", "紧急", "家", "固", "座机", "办公", "住宅"))
+        else bare
+    )
 
 
 def _word(cell: Cell, each: ColumnMapping) -> str | None:
@@ -373,13 +417,13 @@ def _genders(cell: Cell, each: ColumnMapping) -> list[str] | None:
     plain = values.text(cell)
     if plain is None:
         return None
-    pieces = [piece for piece in people.split_cell(plain)]
+    pieces = people.split_cell(plain)
     return [found for piece in pieces if (found := _word(piece, each))] or None
 
 
 def _several(cell: Cell) -> list[str]:
     plain = values.code(cell)
-    return [piece for piece in people.split_cell(plain)] if plain else []
+    return people.split_cell(plain) if plain else []
 
 
 def has_check_digit_fault(number: str) -> bool:

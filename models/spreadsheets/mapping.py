@@ -1,9 +1,10 @@
-"""What the columns of a workbook mean: guessed, corrected by the user, saved by name, fitted to the next file."""
+"""What the columns of a workbook mean: guessed, corrected, saved by name, fitted to the next file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping as MappingType
 import dataclasses
+from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -55,7 +56,7 @@ class SheetMapping:
 
 @dataclass(frozen=True)
 class Mapping:
-    """``unknown_phones`` and ``unknown_ids``: placeholders that this kind of workbook writes for "unknown"."""
+    """``unknown_phones``, ``unknown_ids``: placeholders that such workbooks write for "unknown"."""
 
     sheets: tuple[SheetMapping, ...]
     name: str = ""
@@ -280,9 +281,10 @@ def save_mapping(work: Work, name: str, mapping: Mapping) -> str:
     if not name:
         raise DomainError("mapping-name-missing")
     check_mapping(mapping)
-    row = work.session.scalars(_named(name)).first()
+    row: ImportMapping | None = work.session.scalars(_named(name)).first()
     if row is None:
-        return work.add(ImportMapping(name=name, mapping=to_json(mapping))).id
+        row = work.add(ImportMapping(name=name, mapping=to_json(mapping)))
+        return row.id
     row.mapping = to_json(mapping)
     work.session.flush()
     return row.id

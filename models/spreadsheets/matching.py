@@ -48,7 +48,9 @@ def match(
         if near is not None and not _differs(near, customer_no) and not _differs_id(near, person, drops_id):
             found = near
     if found is None:
-        found = _by_name_alone(archive, statement, person, customer_no, room, drops_id)
+        found = _by_name_alone(
+            archive, statement, person, customer_no=customer_no, room=room, drops_id=drops_id
+        )
     return Match(found, drops_id)
 
 
@@ -100,6 +102,7 @@ def _by_name_alone(
     archive: Archive,
     statement: Statement,
     person: Person,
+    *,
     customer_no: str | None,
     room: Item | None,
     drops_id: bool,
@@ -117,7 +120,11 @@ def _by_name_alone(
         # Only somebody whom a list of people without rooms named: anyone else of that name lives elsewhere.
         candidates = [item for item in candidates if item.is_new and _is_without_room(archive, item)]
     elif not is_bare:
-        candidates = [item for item in candidates if not archive.phones.get(item.id) and not item.values.get("id_number")]
+        candidates = [
+            item
+            for item in candidates
+            if not archive.phones.get(item.id) and not item.values.get("id_number")
+        ]
     if len(candidates) == 1:
         return candidates[0]
     if len(candidates) > 1 and is_bare:

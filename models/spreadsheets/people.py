@@ -22,13 +22,17 @@ _PHONE_INSIDE = re.compile(r"(?<!\d)(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\
 _HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff〇]"
 _SPACED_NAME = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
 _COMPANY = re.compile(
-    r"公司|集团|中心|银行|商店|超市|学校|医院|幼儿园|委员会|服务部|经营部|事务所|工作室|酒店|餐厅|饭店|药店|厂$|店$|局$|社$|院$|部$"
+    r"公司|集团|中心|银行|商店|超市|学校|医院|幼儿园|委员会|服务部|经营部|事务所|工作室|酒店|餐厅|饭店"
+    r"|药店|厂$|店$|局$|社$|院$|部$"
     r"|\b(?:LTD|CO|INC|LLC)\b",
     re.IGNORECASE,
 )
-_NOBODY = frozenset({"空置", "空房", "未售", "未销售", "待定", "待售", "无业主", "无人", "闲置", "空户", "未知", "开发商未售"})
+_NOBODY = frozenset(
+    {"空置", "空房", "未售", "未销售", "待定", "待售", "无业主", "无人", "闲置", "空户", "未知", "开发商未售"}
+)
 _SURNAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
+    "彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
 
@@ -129,7 +133,9 @@ def _person(piece: str) -> Person | None:
 
 
 def _half_width(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" else sign for sign in name)
+    return "".join(
+        unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" else sign for sign in name
+    )
 
 
 def split_cell(plain: str) -> list[str]:
@@ -137,7 +143,9 @@ def split_cell(plain: str) -> list[str]:
     return [piece.strip() for piece in _SPLIT.split(plain) if piece.strip()]
 
 
-def read_phones(cell: Cell, label: str | None = None, unknown: frozenset[str] = frozenset()) -> list[PhoneNumber]:
+def read_phones(
+    cell: Cell, label: str | None = None, unknown: frozenset[str] = frozenset()
+) -> list[PhoneNumber]:
     """The phones of a cell; placeholders are left out.
 
     Raises ``Doubt``: ``digits-lost``, ``phone-unreadable`` (nothing in the cell could be dialled).

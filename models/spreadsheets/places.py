@@ -52,7 +52,7 @@ class Places:
                 return self._from_text(statement, number, None)
             statement.doubt("building-missing")
             return Whereabouts()
-        if number:
+        if number and building:
             return self._from_cells(statement, building, unit or "", number)
         if ref := facts.get("room.ref"):
             if (known := self.rooms_by_ref.get(ref)) is not None:
@@ -84,7 +84,9 @@ class Places:
         if len(readings) == 1 and not known:
             return Whereabouts(code=readings[0])
         if readings:
-            shown = "、".join(sorted({item.values["code"] for item in known.values()}) or [c.canonical for c in readings])
+            shown = "、".join(
+                sorted({item.values["code"] for item in known.values()}) or [c.canonical for c in readings]
+            )
             statement.doubt("room-code-ambiguous", shown=text, readings=shown)
         else:
             statement.doubt("room-code-unreadable", shown=text)
@@ -116,16 +118,18 @@ class Places:
         if not unit and code.key not in self.archive.rooms:
             ends = self.archive.rooms_by_ends.get((bare(code.building), bare(code.number)), [])
             if len(ends) == 1:
-                statement.doubt("unit-guessed", code=ends[0].values["code"])
+                statement.doubt("unit-guessed", room=ends[0].values["code"])
                 return Whereabouts(known=ends[0])
         return Whereabouts(code=code)
 
     def _compose(self, building: str, unit: str, number: str) -> RoomCode | None:
-        """Three cells; the number cell may hold the whole code (``3-2-1502``) or unit and number (``2-1502``)."""
+        """Three cells; the number cell may hold the whole code, or unit and number (``2-1502``)."""
         pieces = [piece for piece in room_code.normalise(number).replace("#", "-").split("-") if piece]
         try:
             if len(pieces) == 2 and not unit:
-                unit, number = ("", pieces[1]) if bare(pieces[0]) == bare(building) else (pieces[0], pieces[1])
+                unit, number = (
+                    ("", pieces[1]) if bare(pieces[0]) == bare(building) else (pieces[0], pieces[1])
+                )
             elif len(pieces) == 3:
                 unit, number = unit or pieces[1], pieces[2]
             code = room_code.compose(building, unit, number)

@@ -42,7 +42,7 @@ class PlanRow:
 
 @dataclass
 class ImportPlan:
-    """``counts`` per outcome; ``tables`` {table: (new rows, changed rows)}; ``notices`` about whole columns."""
+    """``counts`` per outcome; ``tables`` {table: (new, changed)}; ``notices`` about whole columns."""
 
     workbook: Workbook
     mapping: Mapping

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.rules import personal_data, plate
 from models.spreadsheets import matching
-from models.spreadsheets.archive import Archive, Item
+from models.spreadsheets.archive import Archive, Item, same_name
 from models.spreadsheets.fields import BY_KEY
 from models.spreadsheets.linking import Statement
 from models.spreadsheets.people import Person
@@ -14,8 +14,8 @@ from models.spreadsheets.places import ROOM_FACTS, Places
 from models.spreadsheets.reasons import Reason
 
 _RESIDENT_FACTS = (
-    "gender", "birth_on", "id_kind", "level", "status", "work", "habits", "hobbies", "spending", "home_opinion",
-    "estate_opinion", "latent_needs", "email", "contact", "note", "kind",
+    "gender", "birth_on", "id_kind", "level", "status", "work", "habits", "hobbies", "spending",
+    "home_opinion", "estate_opinion", "latent_needs", "email", "contact", "note", "kind",
 )  # fmt: skip
 _SOFT_RESIDENT = ("kind", "level", "birth_on")
 
@@ -38,12 +38,16 @@ class RowPlanner:
         self.summary, self.changes, self._is_new, self._touched = "", [], False, []
         counts = {name: len(items) for name, items in self.archive.items.items()}
         where = self.places.locate(statement)
-        self._summarise(where.code.canonical if where.code else where.known.values["code"] if where.known else "")
+        self._summarise(
+            where.code.canonical if where.code else where.known.values["code"] if where.known else ""
+        )
         if statement.is_refused:
             return "none"
         if not (where.code or where.known) and not self._says_something(where.is_building_only):
             return "none"
-        people = self._matched(where.known or (self.archive.rooms.get(where.code.key) if where.code else None))
+        people = self._matched(
+            where.known or (self.archive.rooms.get(where.code.key) if where.code else None)
+        )
         if people is None:
             return "none"
         room = where.known or (self.places.room(where.code, statement) if where.code else None)
@@ -53,7 +57,9 @@ class RowPlanner:
             for item, field, value in self.places.building_only(statement):
                 self._state(item, field, value)
         self.places.remember(statement, room)
-        residents = [self._resident(person, known, at == 0, room) for at, (person, known) in enumerate(people)]
+        residents = [
+            self._resident(person, known, at == 0, room) for at, (person, known) in enumerate(people)
+        ]
         self._things(residents[0] if residents else None, room)
         grown = any(len(items) != counts[name] for name, items in self.archive.items.items())
         if grown or self._is_new:
@@ -65,7 +71,9 @@ class RowPlanner:
 
     def _says_something(self, is_building_only: bool) -> bool:
         statement = self._statement
-        has_any = bool(statement.people or statement.plates or statement.spaces or statement.facts.get("pet.kind"))
+        has_any = bool(
+            statement.people or statement.plates or statement.spaces or statement.facts.get("pet.kind")
+        )
         has_any = has_any or is_building_only or bool(statement.facts.get("resident.customer_no"))
         if not has_any and not statement.is_refused:
             incomplete = statement.facts.get("unit.code") or statement.facts.get("room.floor")
@@ -74,8 +82,15 @@ class RowPlanner:
 
     def _summarise(self, place: str) -> str:
         statement = self._statement
-        parts = [place, "、".join(person.name for person in statement.people), *statement.plates, *statement.spaces]
-        self.summary = " ".join(part for part in parts if part) or str(statement.facts.get("building.code") or "")
+        parts = [
+            place,
+            "、".join(person.name for person in statement.people),
+            *statement.plates,
+            *statement.spaces,
+        ]
+        self.summary = " ".join(part for part in parts if part) or str(
+            statement.facts.get("building.code") or ""
+        )
         return self.summary
 
     def _state(self, item: Item, field: str, value: Any) -> None:
@@ -160,7 +175,7 @@ class RowPlanner:
                 statement.place,
                 soft=_SOFT_RESIDENT,
             )
-        elif person.name != known.values["name"] and matching.same_name(person.name) != matching.same_name(
+        elif person.name != known.values["name"] and same_name(person.name) != same_name(
             known.values["name"]
         ):
             self._state(known, "name", person.name)
@@ -185,7 +200,12 @@ class RowPlanner:
         self._state(known, "customer_no", customer_no)
         self._state(known, "id_number", person.id_number)
         self.archive.index_numbers(known)
-        if known.is_new and known.values.get("birth_on") is None and person.id_number and person.kind == "person":
+        if (
+            known.is_new
+            and known.values.get("birth_on") is None
+            and person.id_number
+            and person.kind == "person"
+        ):
             told = personal_data.id_facts(person.id_number)
             known.values["birth_on"] = told.birth_on if told else None
 
@@ -206,11 +226,13 @@ class RowPlanner:
 
     def _tags(self, resident: Item) -> None:
         for name in self._statement.tags:
-            tag = self.archive.tags.get(matching.same_name(name))
+            tag = self.archive.tags.get(same_name(name))
             if tag is None:
                 tag = self.archive.add("tag", {"name": name, "category": None}, self._statement.place)
             if (resident.id, tag.id) not in self.archive.tagged:
-                self.archive.add("resident_tag", {"resident_id": resident.id, "tag_id": tag.id}, self._statement.place)
+                self.archive.add(
+                    "resident_tag", {"resident_id": resident.id, "tag_id": tag.id}, self._statement.place
+                )
 
     def _occupancy(self, resident: Item, person: Person, room: Item) -> None:
         found = self.archive.occupancies.get((resident.id, room.id), [])
@@ -275,7 +297,9 @@ class RowPlanner:
         }
         if known is None:
             self.archive.add(
-                "vehicle", {"plate": plate.display(text), "plate_key": key, **links, **stated}, self._statement.place
+                "vehicle",
+                {"plate": plate.display(text), "plate_key": key, **links, **stated},
+                self._statement.place,
             )
             return
         for name, value in (links | stated).items():
@@ -301,10 +325,16 @@ class RowPlanner:
     def _pet(self, links: dict[str, str | None]) -> None:
         facts = self._statement.facts
         name, kind = facts.get("pet.name"), facts.get("pet.kind") or "宠物"
-        stated = {field: facts.get(f"pet.{field}") for field in ("name", "breed", "colour", "vaccinated_on", "note")}
+        stated = {
+            field: facts.get(f"pet.{field}") for field in ("name", "breed", "colour", "vaccinated_on", "note")
+        }
         found = self.archive.pets.get((links["resident_id"], links["room_id"]), [])
         known = next(
-            (item for item in found if item.values["kind"] == kind and (not name or item.values["name"] in {None, name})),
+            (
+                item
+                for item in found
+                if item.values["kind"] == kind and (not name or item.values["name"] in {None, name})
+            ),
             None,
         )
         if known is None:

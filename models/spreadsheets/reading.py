@@ -191,8 +191,8 @@ def _read_calamine(path: Path, marks: dict[str, SheetMarks]) -> list[Sheet]:
 def _fill_down(rows: list[Row], merged: Iterable[tuple[int, int, int, int]]) -> None:
     """Give each row below a merged area's first the value of the area (first column only)."""
     budget = _FILL_BUDGET
-    for first_row, first_column, last_row, last_column in merged:
-        last_row = min(last_row, len(rows) - 1)
+    for first_row, first_column, end, last_column in merged:
+        last_row = min(end, len(rows) - 1)
         budget -= max(0, last_row - first_row)
         if last_row <= first_row or budget < 0 or first_column >= len(rows[first_row]):
             continue

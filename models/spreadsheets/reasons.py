@@ -1,4 +1,4 @@
-"""Why a row was refused or looks doubtful, by code and values; worded for the window and the reject workbook."""
+"""Why a row was refused or looks doubtful: code and values, worded for window and reject workbook."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ SUSPICIONS: dict[str, str] = {
     "word-unknown": N_("“{header}”的 {shown} 含义不明，未导入"),
     "name-unreadable": N_("姓名“{shown}”看不懂，未导入"),
     "name-missing": N_("有电话或证件号但没有姓名，未导入住户"),
-    "owner-number-unknown": N_("没有编号为 {number} 的业主，房屋已导入但没有业主"),
+    "owner-number-unknown": N_("没有编号为 {number} 的业主，未关联"),
     "owner-ambiguous": N_("叫“{name}”的不止一人，未关联"),
     "contradiction": N_("“{field}”与第 {row} 行（{sheet}）不一致，以先出现的为准"),
     "building-carried": N_("楼号空白，沿用上一行的 {building}"),
-    "unit-guessed": N_("没有单元，按档案中唯一的 {code} 处理"),
+    "unit-guessed": N_("没有单元，按档案中唯一的 {room} 处理"),
     "room-blank": N_("没有房号，只导入了人"),
     "other-owner": N_("该房档案中已有业主“{other}”，现增加一位"),
     "number-differs": N_("与“{name}”（编号 {number}）姓名电话相同但编号不同，按另一人处理"),

@@ -15,8 +15,9 @@ from models.spreadsheets.reading import Cell
 
 _BLANK_WORDS = frozenset(
     {
-        "", "-", "--", "---", "—", "——", "/", "\\", "//", ".", "*", "?", "无", "没有", "暂无", "不详", "未知", "未登记",
-        "未填", "空", "N/A", "NA", "#N/A", "NULL", "NONE", "NIL", "UNKNOWN", "0000-00-00", "0000/00/00",
+        "", "-", "--", "---", "—", "——", "/", "\\", "//", ".", "*", "?", "无", "没有", "暂无", "不详", "未知",
+        "未登记", "未填", "空", "N/A", "NA", "#N/A", "NULL", "NONE", "NIL", "UNKNOWN",
+        "0000-00-00", "0000/00/00",
     }
 )  # fmt: skip
 _INVISIBLE = dict.fromkeys([*range(32), 0x7F, 0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], None) | {
@@ -36,7 +37,7 @@ _LOST_DIGITS = 1 << 53
 """Above this a spreadsheet's number no longer holds every digit."""
 
 
-class Doubt(ValueError):
+class Doubt(ValueError):  # noqa: N818 - an outcome of reading, not a fault
     """``code`` says what is doubtful; ``shown`` is the cell as a person would read it."""
 
     def __init__(self, code: str, shown: str) -> None:
@@ -61,7 +62,9 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
     if isinstance(cell, datetime):
-        return cell.strftime("%Y-%m-%d") if not (cell.hour or cell.minute) else cell.strftime("%Y-%m-%d %H:%M")
+        return (
+            cell.strftime("%Y-%m-%d") if not (cell.hour or cell.minute) else cell.strftime("%Y-%m-%d %H:%M")
+        )
     return str(cell)
 
 
@@ -82,7 +85,9 @@ def _from_scientific(plain: str) -> str:
     """``1.3800001234E+10`` in full; ``Doubt`` when digits were rounded away (``1.38E+10``)."""
     mantissa = re.split("[eE]", plain)[0]
     value = Decimal(plain)
-    if value != value.to_integral_value() or len(mantissa.replace(".", "").lstrip("+-")) < len(str(int(value))):
+    if value != value.to_integral_value() or len(mantissa.replace(".", "").lstrip("+-")) < len(
+        str(int(value))
+    ):
         raise Doubt("digits-lost", plain)
     return str(int(value))
 
@@ -101,7 +106,9 @@ def whole(cell: Cell) -> int | None:
     plain = code(cell)
     if plain is None:
         return None
-    if found := re.fullmatch(r"(负|地下|B|-)?\s*([一二三四五]|\d{1,4})(?:\.0+)?\s*(?:层|楼|F|岁)?", plain, re.IGNORECASE):
+    if found := re.fullmatch(
+        r"(负|地下|B|-)?\s*([一二三四五]|\d{1,4})(?:\.0+)?\s*(?:层|楼|F|岁)?", plain, re.IGNORECASE
+    ):
         value = _CHINESE_FLOOR.get(found.group(2)) or int(found.group(2))
         return -value if found.group(1) else value
     raise Doubt("number-unreadable", plain)
@@ -124,7 +131,7 @@ def area(cell: Cell) -> int | None:
 
 
 def day(cell: Cell) -> date | None:
-    """A calendar day: date cell, Excel day number, ``20200102``, ``2020/1/2``, ``2020年1月2日``, ``2020-01``."""
+    """A calendar day: date cell, Excel day number, ``20200102``, ``2020/1/2``, ``2020年1月2日``."""
     if isinstance(cell, datetime):
         return _likely(cell.date())
     if isinstance(cell, date):

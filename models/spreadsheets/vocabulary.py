@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import cache
+
+from resources.terms import TERMS
+from resources.translations import words_of
 
 _WORDS: dict[str, dict[str, str]] = {
     "room.state": {
@@ -43,9 +47,14 @@ _WORDS: dict[str, dict[str, str]] = {
     },
     "occupancy.role": {
         "owner": "业主 产权人 户主 房主 本人 共有人 共同产权人 所有权人 购房人 业主本人 房东 产权所有人",
-        "family": "家庭成员 家属 家人 亲属 配偶 妻子 丈夫 夫妻 妻 夫 子女 儿子 女儿 子 女 父母 父亲 母亲 父 母 爱人 老婆 老公 "
-        "儿媳 女婿 孙子 孙女 祖父 祖母 爷爷 奶奶 外公 外婆 岳父 岳母 公公 婆婆 兄弟 姐妹 兄 弟 姐 妹 之妻 之夫 之子 之女 成员",
-        "tenant": "租户 房屋租客 租客 承租人 租赁户 租住 房客 租户本人 承租 租赁 临时人员 使用人 暂住 同住人 合租",
+        "family": (
+            "家庭成员 家属 家人 亲属 配偶 妻子 丈夫 夫妻 妻 夫 子女 儿子 女儿 子 女 父母 父亲 母亲 父 "
+            "母 爱人 老婆 老公 儿媳 女婿 孙子 孙女 祖父 祖母 爷爷 奶奶 外公 外婆 岳父 岳母 公公 婆婆 "
+            "兄弟 姐妹 兄 弟 姐 妹 之妻 之夫 之子 之女 成员"
+        ),
+        "tenant": (
+            "租户 房屋租客 租客 承租人 租赁户 租住 房客 租户本人 承租 租赁 临时人员 使用人 暂住 同住人 合租"
+        ),
         "merchant": "商户 商家 经营者 店主 商铺经营者 经营户 企业 老板",
     },
     "parking.state": {
@@ -61,10 +70,21 @@ _WORDS: dict[str, dict[str, str]] = {
 }
 _OPEN = frozenset({"room.layout", "vehicle.kind", "parking.kind"})
 """Fields that take any word as it stands."""
-_INDEX: dict[str, dict[str, str]] = {
-    key: {word: code for code, words in terms.items() for word in (code.upper(), *words.split())}
-    for key, terms in _WORDS.items()
-}
+
+
+def _spellings(key: str, code: str, words: str) -> set[str]:
+    """The code itself, every word for it, and what our own exports call it in either language."""
+    label = TERMS[key][code]
+    english = words_of("en").get(label, label)
+    return {word.upper() for word in (code, label, english, *words.split())}
+
+
+@cache
+def _index() -> dict[str, dict[str, str]]:
+    return {
+        key: {word: code for code, words in terms.items() for word in _spellings(key, code, words)}
+        for key, terms in _WORDS.items()
+    }
 
 
 def codes_of(key: str) -> tuple[str, ...]:
@@ -83,7 +103,7 @@ def meaning(key: str, raw: str, codes: Mapping[str, str]) -> str | None:
     """
     plain = unicodedata.normalize("NFKC", raw).strip().upper()
     word = codes.get(plain, codes.get(raw, plain if key not in _OPEN else raw))
-    known = _INDEX.get(key, {})
+    known = _index().get(key, {})
     bare = word.strip().upper()
     for spelling in (bare, bare.split("(")[0].strip(), bare.removeprefix("已"), bare.removesuffix("中")):
         if spelling in known:
