@@ -1,0 +1,46 @@
+"""The line at the bottom: which site, which desk, who; saved, synchronised, backed up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from resources.translations import gettext as _
+from views.widgets.look import set_tone
+from views.widgets.panel import label, link
+from views.widgets.sync_badge import SyncBadge
+
+
+class StatusLine(QWidget):
+    """``show_place``, ``badge.show_state`` and ``show_backup`` fill it."""
+
+    def __init__(self, *, on_keys: Callable[[], object], on_help: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("statusBar")
+        self.place = label()
+        self.backup = label()
+        self.badge = SyncBadge(self)
+        self.keys = link(_("快捷键 Ctrl+/"), on_keys)
+        self.help = link(_("帮助 F1"), on_help)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 2, 10, 2)
+        row.setSpacing(8)
+        row.addWidget(self.place)
+        row.addStretch(1)
+        row.addWidget(self.badge)
+        row.addWidget(self.backup)
+        row.addSpacing(6)
+        row.addWidget(self.keys)
+        row.addWidget(self.help)
+
+    def show_place(self, site: str, desk: str, person: str, group: str = "") -> None:
+        """Names as they are; an empty one is left out."""
+        who = _("{person}（{group}）").format(person=person, group=group) if group else person
+        where = _("前台 {letter}").format(letter=desk) if desk else ""
+        self.place.setText(" · ".join(part for part in (site, where, who) if part))
+
+    def show_backup(self, words: str, tone: str = "") -> None:
+        """When the last verified backup was made, in words with a symbol."""
+        self.backup.setText(words)
+        set_tone(self.backup, tone)
