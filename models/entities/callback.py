@@ -18,6 +18,7 @@ class Callback(Synced, Base):
         Index("ix_callback_state", "state", "due_on"),
         Index("ix_callback_ticket", "ticket_id"),
         Index("ix_callback_resident", "resident_id"),
+        Index("ix_callback_sheet_no", "sheet_no"),
     )
     kind: Mapped[str]
     ticket_id: Mapped[Id | None] = mapped_column(ForeignKey("ticket.id"))
@@ -31,6 +32,8 @@ class Callback(Synced, Base):
     excluded_until: Mapped[Day | None]
     override_reason: Mapped[str | None]
     sheet_no: Mapped[str | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    """Calls that reached nobody."""
     called_at: Mapped[Instant | None]
     called_by: Mapped[Id | None]
     way: Mapped[str | None]

@@ -570,10 +570,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
     )
     op.create_index("ix_ticket_number", "ticket", ["number"], unique=False)
-    op.create_index("ix_ticket_received_at", "ticket", ["received_at"], unique=False)
+    op.create_index(
+        "ix_ticket_received_at",
+        "ticket",
+        ["received_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted IS NULL"),
+    )
     op.create_index("ix_ticket_resident", "ticket", ["resident_id"], unique=False)
     op.create_index("ix_ticket_room", "ticket", ["room_id", "received_at"], unique=False)
-    op.create_index("ix_ticket_state", "ticket", ["state", "received_at"], unique=False)
+    op.create_index(
+        "ix_ticket_state",
+        "ticket",
+        ["state", "received_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted IS NULL"),
+    )
     op.create_table(
         "vehicle",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -637,6 +649,7 @@ def upgrade() -> None:
         sa.Column("excluded_until", sa.String(length=10), nullable=True),
         sa.Column("override_reason", sa.Text(), nullable=True),
         sa.Column("sheet_no", sa.Text(), nullable=True),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("called_at", sa.BigInteger(), nullable=True),
         sa.Column("called_by", sa.String(length=32), nullable=True),
         sa.Column("way", sa.Text(), nullable=True),
@@ -654,6 +667,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callback")),
     )
     op.create_index("ix_callback_resident", "callback", ["resident_id"], unique=False)
+    op.create_index("ix_callback_sheet_no", "callback", ["sheet_no"], unique=False)
     op.create_index("ix_callback_state", "callback", ["state", "due_on"], unique=False)
     op.create_index("ix_callback_ticket", "callback", ["ticket_id"], unique=False)
     op.create_table(
