@@ -349,7 +349,7 @@ def run_tests(python: Path, arguments: Sequence[str]) -> int:
         ).returncode
     with ThreadPoolExecutor(len(LANES)) as lanes:
         failed = [name for names in lanes.map(lambda lane: run_lane(python, lane), LANES) for name in names]
-    command = [str(python), "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]
+    command = [str(python), "-m", "pytest", "-n", "2", "--dist", "worksteal"]
     status = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if failed:
         print(f"failed besides the tests: {', '.join(failed)}", file=sys.stderr, flush=True)
