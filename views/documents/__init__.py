@@ -1,0 +1,1 @@
+"""Paper: a view like the screens, free of Qt. Plain values in (``data.py``), PDF out."""
