@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from resources.translations import gettext as _
@@ -18,6 +19,7 @@ class StatusLine(QWidget):
     def __init__(self, *, on_keys: Callable[[], object], on_help: Callable[[], object]) -> None:
         super().__init__()
         self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.place = label()
         self.backup = label()
         self.badge = SyncBadge(self)

@@ -120,6 +120,8 @@ def style_sheet(tokens: Tokens, *, font_px: int) -> str:
     size)."""
     template = Template((Path(__file__).parent / "app.qss").read_text(encoding="utf-8"))
     sizes = {"small": font_px - 1, "body": font_px, "large": font_px + 2, "title": font_px + 5}
-    arrow = Path(__file__).parent.parent / "icons" / f"chevron-{'dark' if tokens.is_dark else 'light'}.svg"
+    icons = Path(__file__).parent.parent / "icons"
+    arrow = icons / f"chevron-{'dark' if tokens.is_dark else 'light'}.svg"
+    pictures = {"arrow": arrow.as_posix(), "check": (icons / "check.svg").as_posix()}
     values = {f"px_{name}": px for name, px in sizes.items()}
-    return template.substitute({**asdict(tokens), **values, "arrow": arrow.as_posix()})
+    return template.substitute({**asdict(tokens), **values, **pictures})

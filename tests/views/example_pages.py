@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.main_window import Search
 from desktop.navigation import PageSpec
@@ -18,7 +18,7 @@ from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.column import Column, Sort
 from views.widgets.form import Field, Form, Kind
 from views.widgets.marked_text import Marked
-from views.widgets.panel import ListAndDetail, Panel, label, pill
+from views.widgets.panel import ListAndDetail, Panel, label, pill, scrolled
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.search_box import Hit
 from views.widgets.table_view import RowTable
@@ -66,13 +66,17 @@ def _tone(name: str) -> Tone:
 
 
 COLUMNS: Sequence[Column[ExampleTicket]] = (
-    Column("number", "单号", 116, sort="number", tone=lambda _row: Tone.MUTED),
-    Column("room", "房号", 76, sort="room"),
-    Column("name", "报修人", 78, sort="name"),
-    Column("text", "内容", 130, is_stretched=True),
-    Column("handler", "处理", 88),
-    Column("state", "状态", 118, sort="state", tone=lambda row: _tone(row.tone), symbol=lambda row: row.symbol),
-    Column("due", "时限", 84, sort="due", tone=lambda row: _tone(row.due_tone), symbol=lambda row: row.due_symbol),
+    Column("number", "单号", 112, sort="number", tone=lambda _row: Tone.MUTED),
+    Column("room", "房号", 80, sort="room"),
+    Column("name", "报修人", 76, sort="name"),
+    Column("text", "内容", 110, is_stretched=True),
+    Column("handler", "处理", 90),
+    Column(
+        "state", "状态", 108, sort="state", tone=lambda row: _tone(row.tone), symbol=lambda row: row.symbol
+    ),
+    Column(
+        "due", "时限", 86, sort="due", tone=lambda row: _tone(row.due_tone), symbol=lambda row: row.due_symbol
+    ),
 )
 
 
@@ -118,7 +122,12 @@ class ListPage(Page):
         self.refreshed = 0
         self.model = RowTableModel(context.tasks, RowSource(keys, rows), COLUMNS, self)
         self.table = RowTable(self.model, "tickets", context.preferences)
-        self.table.empty.say("没有符合条件的工单", "换一个筛选，或按 F2 新建工单", "新工单  F2", lambda: context.navigate("intake"))
+        self.table.empty.say(
+            "没有符合条件的工单",
+            "换一个筛选，或按 F2 新建工单",
+            "新工单  F2",
+            lambda: context.navigate("intake"),
+        )
         self.table.current_changed.connect(self._on_current)
         self.chips = ChipBar([
             Chip("open", "进行中"), Chip("late", "超时", "▲", "bad"), Chip("waiting", "未接单"),
@@ -150,7 +159,13 @@ class ListPage(Page):
     def _detail(self) -> QWidget:
         panel = Panel()
         panel.body.addWidget(label("厨房水槽下方漏水，已蔓延到走廊", name="pageTitle", wraps=True))
-        panel.body.addWidget(label("B-261121-0042 · 报修 · 工程维修/给排水 · 紧急 · 来电 09:12 · 已存本机，已同步", "muted", wraps=True))
+        panel.body.addWidget(
+            label(
+                "B-261121-0042 · 报修 · 工程维修/给排水 · 紧急 · 来电 09:12 · 已存本机，已同步",
+                "muted",
+                wraps=True,
+            )
+        )
         line = QHBoxLayout()
         line.addWidget(label("▲ 超时 0:42", "bad"))
         line.addWidget(label("应于 09:57 前处理完"))
@@ -220,10 +235,7 @@ class FormPage(Page):
         self.committed = 0
         panel = Panel(padding=18)
         panel.body.addWidget(label("新工单", name="pageTitle"))
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(self.form)
-        panel.body.addWidget(area, 1)
+        panel.body.addWidget(scrolled(self.form), 1)
         side = Panel()
         side.body.addWidget(label("3-2-1502 的未结工单", name="heading"))
         side.body.addWidget(label("没有未结工单", "muted"))

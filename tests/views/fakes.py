@@ -22,7 +22,8 @@ class PlainWritten:
 
 @dataclass
 class PlainStore:
-    """Calls queries and services with ``None`` for their session; a service's answer may be (value, changed tables)."""
+    """Calls queries and services with ``None`` for their session; a service's answer may be (value, changed
+    tables)."""
 
     actors: list[Any] = field(default_factory=list)
 

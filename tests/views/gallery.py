@@ -1,6 +1,8 @@
-"""Pictures of the frame, to be looked at: ``python -m tests.views.gallery FOLDER [light|dark] [zh_CN|en] [WxH]``.
+"""Pictures of the frame, to be looked at: ``python -m tests.views.gallery FOLDER [light|dark] [zh_CN|en]
+[WxH]``.
 
-``QT_SCALE_FACTOR=2`` shows a sharp screen. It uses the example pages, so that it shows the frame and nothing else.
+``QT_SCALE_FACTOR=2`` shows a sharp screen. It uses the example pages, so that it shows the frame and nothing
+else.
 """
 
 from __future__ import annotations
@@ -65,7 +67,9 @@ class Gallery:
         QTest.keyClicks(box, "sm")
         self.shoot("box")
         QTest.keyClick(box, Qt.Key.Key_Escape)
-        self.window.notify(Notice("已办结 B-261121-0042 厨房水槽下方漏水", "good", undo=lambda: None, seconds=0))
+        self.window.notify(
+            Notice("已办结 B-261121-0042 厨房水槽下方漏水", "good", undo=lambda: None, seconds=0)
+        )
         self.window.show_sync(SyncState(Light.OFFLINE, pending=12, reason="总部没有应答"))
         self.shoot("notice")
         self.window.notices.dismiss()

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
 
 from views.widgets.flow_layout import FlowLayout
 from views.widgets.look import set_tone
@@ -25,6 +26,26 @@ class Piece:
 
 
 Line = Sequence[Piece]
+
+
+class WrappingLabel(QLabel):
+    """As wide as its text if there is room, else wrapped; a `FlowLayout` asks it."""
+
+    def __init__(self, text: str, tone: str) -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setIndent(0)
+        set_tone(self, tone)
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        lines = self.text().split("\n")
+        width = max(metrics.horizontalAdvance(line) for line in lines) + 2
+        return QSize(width, metrics.lineSpacing() * len(lines))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.fontMetrics().lineSpacing())
 
 
 class Card(QFrame):
@@ -56,4 +77,6 @@ def _made(piece: Piece) -> QWidget:
         return link(piece.text, piece.run)
     if piece.is_pill:
         return pill(piece.text, piece.tone)
-    return label(piece.text, piece.tone, name="heading" if piece.is_bold else "")
+    if piece.is_bold:
+        return label(piece.text, piece.tone, name="heading")
+    return WrappingLabel(piece.text, piece.tone)

@@ -17,6 +17,9 @@ from resources.translations import gettext as _
 from views.formats import Formats
 from views.widgets import typed_values
 
+TEXT_FRAME = 18
+"""Pixels of border and padding above and below the lines."""
+
 Choices = Sequence[tuple[Any, str]]
 
 
@@ -42,6 +45,14 @@ class Editor(QObject):
     def problem(self) -> str:
         return ""
 
+    def typed(self) -> Any:
+        """What is in the editor as plain JSON, even if it means nothing yet: for drafts."""
+        return self.value()
+
+    def set_typed(self, typed: Any) -> None:
+        """Put back what `typed` gave."""
+        self.set_value(typed)
+
     def set_read_only(self, is_read_only: bool) -> None:
         self.widget.setEnabled(not is_read_only)
 
@@ -66,6 +77,12 @@ class TextEditor(Editor):
         if text != self.line.text():
             self.line.setText(text)
             self.line.setCursorPosition(0)
+
+    def typed(self) -> Any:
+        return self.line.text()
+
+    def set_typed(self, typed: Any) -> None:
+        self.line.setText(str(typed))
 
     def set_read_only(self, is_read_only: bool) -> None:
         self.line.setReadOnly(is_read_only)
@@ -129,11 +146,18 @@ class LongTextEditor(Editor):
 
     def __init__(self, parent: QWidget, *, lines: int = 3) -> None:
         self.text = _PlainText(parent)
-        height = self.text.fontMetrics().lineSpacing() * lines + 14
-        self.text.setMinimumHeight(height)
-        self.text.setMaximumHeight(height * 2)
+        self._lines = lines
+        self.text.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.text.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
+        self._fit()
         super().__init__(self.text)
         self.text.textChanged.connect(self.changed.emit)
+
+    def _fit(self) -> None:
+        """As high as its text, within once and twice the lines it was given."""
+        needed = round(self.text.document().size().height())
+        lines = min(max(needed, self._lines), 2 * self._lines)
+        self.text.setFixedHeight(self.text.fontMetrics().lineSpacing() * lines + TEXT_FRAME)
 
     def value(self) -> Any:
         return self.text.toPlainText().strip()

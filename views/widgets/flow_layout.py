@@ -56,7 +56,7 @@ class FlowLayout(QLayout):
         for item in self._items:
             if item.isEmpty():
                 continue
-            size = item.sizeHint()
+            size = _size_in(item, rect.width())
             if x > rect.x() and x + size.width() > rect.right() + 1:
                 x, y, line = rect.x(), y + line + self.spacing(), 0
             if not is_trial:
@@ -64,3 +64,12 @@ class FlowLayout(QLayout):
             x += size.width() + self.spacing()
             line = max(line, size.height())
         return y + line - rect.y()
+
+
+def _size_in(item: QLayoutItem, room: int) -> QSize:
+    """The size *item* wants, or one that is *room* wide and higher if it can wrap."""
+    size = item.sizeHint()
+    if size.width() <= room:
+        return size
+    width = max(room, item.minimumSize().width())
+    return QSize(width, item.heightForWidth(width) if item.hasHeightForWidth() else size.height())

@@ -99,6 +99,7 @@ class _Cell(QWidget):
         layout.setSpacing(2)
         layout.addWidget(editor.widget)
         layout.addLayout(below)
+        layout.addStretch(1)
         self.setFocusProxy(editor.widget)
         self.clear()
 
@@ -186,6 +187,21 @@ class Form(QWidget):
     def set_value(self, name: str, value: Any) -> None:
         """Change one field as if it had been typed."""
         self._cells[name].editor.set_value(value)
+
+    def typed(self) -> dict[str, Any]:
+        """What is in every field as plain JSON, even what means nothing yet: kept as a draft. Secrets are
+        left out."""
+        return {
+            name: cell.editor.typed()
+            for name, cell in self._cells.items()
+            if cell.field.kind is not Kind.SECRET
+        }
+
+    def set_typed(self, typed: Mapping[str, Any]) -> None:
+        """Put a draft back; it counts as typed just now."""
+        for name, value in typed.items():
+            if name in self._cells:
+                self._cells[name].editor.set_typed(value)
 
     def merge(self, fresh: Mapping[str, Any]) -> list[str]:
         """The row was changed elsewhere: untouched fields follow *fresh*, touched ones keep what was typed

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from resources.translations import gettext as _
 from views.context import Preferences
@@ -31,6 +40,7 @@ def label(text: str = "", tone: str = "", *, name: str = "", wraps: bool = False
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
+    made.setIndent(0)
     if name:
         made.setObjectName(name)
     if tone:
@@ -81,17 +91,24 @@ class ListAndDetail(QSplitter):
         self.addWidget(right)
         self.setHandleWidth(GAP)
         self.setChildrenCollapsible(False)
+        usual = [int(share * 1000), int(1000 - share * 1000)]
         saved = preferences.get(f"split/{name}")
-        sizes = (
-            saved
-            if isinstance(saved, list) and len(saved) == 2
-            else [int(share * 1000), int(1000 - share * 1000)]
-        )
+        sizes = saved if isinstance(saved, list) and len(saved) == 2 else usual
         self.setSizes([int(size) for size in sizes])
-        self.setStretchFactor(0, 1)
-        self.setStretchFactor(1, 1)
+        self.setStretchFactor(0, usual[0])
+        self.setStretchFactor(1, usual[1])
         self.splitterMoved.connect(lambda *_at: preferences.set(f"split/{name}", self.sizes()))
         self.handle(1).setAccessibleName(_("列表与详情的分界"))
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """*inside* in an area that scrolls up and down when it is too low, on the ground of what is around it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area
 
 
 def empty_layout(layout: QLayout) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from resources.styles import Tokens
-from views.widgets.look import fill_round, tokens_of
+from views.widgets.look import app_tokens, fill_round
 from views.widgets.row_table_model import Role
 
 PAD = 8
@@ -22,7 +22,7 @@ class RowDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         view = option.widget
-        tokens = tokens_of(option.palette)
+        tokens = app_tokens()
         rect: QRect = option.rect
         state = option.state
         painter.save()

@@ -43,7 +43,7 @@ from models.errors import DomainError
 from resources.translations import gettext as _
 from views import error_messages
 from views.tasks import TaskRunner
-from views.widgets.look import app_tokens, fill_round, tokens_of
+from views.widgets.look import app_tokens, fill_round
 from views.widgets.marked_text import Marked, paint_marked
 
 MOST_HITS = 12
@@ -97,7 +97,7 @@ class _HitPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         hit: Hit = index.data(Qt.ItemDataRole.UserRole)
-        tokens = tokens_of(option.palette)
+        tokens = app_tokens()
         rect: QRect = option.rect
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:

@@ -1,14 +1,17 @@
-"""What happened, in order: time, what, and who."""
+"""What happened, in order: time, what, and who. One text, so that it wraps, scrolls, is selected and copied
+as such."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from views.widgets.panel import empty_layout, label
+from resources.styles import Tokens
+from resources.translations import gettext as _
+from views.widgets.look import app_tokens
 
 
 @dataclass(frozen=True)
@@ -29,44 +32,41 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")
 
 
-class Timeline(QScrollArea):
-    """Scrolls; the text can be selected and copied."""
+class Timeline(QTextBrowser):
+    """`show_happenings` fills it; it follows light and dark."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
+        self._happenings: Sequence[Happening] = ()
+        self.setObjectName("timeline")
+        self.setAccessibleName(_("经过"))
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setOpenLinks(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        inside = QWidget(self)
-        inside.setObjectName("scrolled")
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 6, 0)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(10)
-        self._grid.setVerticalSpacing(9)
-        self._grid.setColumnStretch(1, 1)
-        column.addLayout(self._grid)
-        column.addStretch(1)
-        self.setWidget(inside)
+        self.document().setDocumentMargin(0)
+        self.setTabChangesFocus(True)
 
     def show_happenings(self, happenings: Sequence[Happening]) -> None:
-        """Show these, oldest first or as given."""
-        empty_layout(self._grid)
-        for row, happening in enumerate(happenings):
-            self._grid.addWidget(label(happening.at, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(self._line(happening), row, 1)
+        """Show these, oldest first or as given; the place in the text stays."""
+        self._happenings = happenings
+        place = self.verticalScrollBar().value()
+        tokens = app_tokens()
+        lines = "".join(_row(happening, tokens) for happening in happenings)
+        self.setHtml(f'<table cellspacing="0" cellpadding="4">{lines}</table>')
+        self.verticalScrollBar().setValue(place)
 
-    def _line(self, happening: Happening) -> QLabel:
-        parts = [f"{happening.symbol} " if happening.symbol else "", escaped(happening.text)]
-        if happening.strong:
-            parts.append(f" <b>{escaped(happening.strong)}</b>")
-        line = label("", happening.tone, wraps=True)
-        if happening.by:
-            colour = self.palette().placeholderText().color().name()
-            parts.append(f' <span style="color:{colour}">— {escaped(happening.by)}</span>')
-        line.setTextFormat(Qt.TextFormat.RichText)
-        line.setText("".join(parts))
-        line.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        line.setAccessibleName(f"{happening.at} {happening.text} {happening.strong} {happening.by}".strip())
-        return line
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._happenings:
+            self.show_happenings(self._happenings)
+
+
+def _row(happening: Happening, tokens: Tokens) -> str:
+    parts = [f"{happening.symbol} " if happening.symbol else "", escaped(happening.text)]
+    if happening.strong:
+        parts.append(f" <b>{escaped(happening.strong)}</b>")
+    if happening.by:
+        parts.append(f' <span style="color:{tokens.muted}">— {escaped(happening.by)}</span>')
+    time = f'<td style="color:{tokens.muted}; padding-left:0"><nobr>{escaped(happening.at)}</nobr></td>'
+    colour = tokens.tone(happening.tone)
+    return f'<tr>{time}<td style="color:{colour}; padding-left:8px">{"".join(parts)}</td></tr>'
