@@ -92,7 +92,7 @@ class _Foot:
 def _table(sheet: CallbackSheetData, form: Form, zone: tzinfo | None) -> Issue:
     columns = (
         (pgettext("paper", "日期"), 1.0 if form.inner_width > _NARROW_TABLE else 0.72),
-        (pgettext("paper", "单号"), 1.3),
+        (pgettext("paper", "单号"), 1.3 if form.inner_width > _NARROW_TABLE else 1.7),
         (pgettext("paper", "房号"), 0.95),
         (pgettext("paper", "受访人"), 1.25),
         (pgettext("paper", "回访内容"), 3.0),

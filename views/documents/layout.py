@@ -54,7 +54,7 @@ class Cell:
 class Row:
     """One row of cells.
 
-    ``height_mm`` is the height wanted (0: the form's row); only long text makes do with less. ``grow`` is
+    ``height_mm`` is the height wanted (0: the form's row); a full page makes do with less. ``grow`` is
     its share of height left over on the page. ``is_text`` marks long text, which gives way first when the
     page is short. ``is_whole`` rows move to the next page rather than being cut, under ``header`` repeated.
     ``drop_rank`` above 0: an empty row that is left out when the page is short, the highest rank first.
@@ -99,7 +99,7 @@ class CellBox:
 
 @dataclass
 class RowBox:
-    """A measured row: its cells, its least height, and the height that shows everything.
+    """A measured row: its cells, its least height, what its content takes, and that with room for the pen.
 
     ``is_heading`` marks a table's heading that was put in for the page.
     """
@@ -107,8 +107,14 @@ class RowBox:
     row: Row
     cells: list[CellBox]
     least: float
+    content: float
     natural: float
     is_heading: bool = False
+
+    @property
+    def is_long_text(self) -> bool:
+        """Whether the row holds text that gives way first (an empty one is room for the pen)."""
+        return self.row.is_text and any(box.lines for box in self.cells)
 
 
 class Measure:
@@ -188,7 +194,10 @@ class Measure:
         needs = [0.0] * period
         for row in rows[1:]:
             for column, cell in enumerate(row.cells):
-                if is_tight[column] and cell.value:
+                if cell.marks:
+                    widest = max(self.mark_width(mark, getattr(self.style, cell.size)) for mark in cell.marks)
+                    needs[column % period] = max(needs[column % period], widest + self.pad * 2)
+                elif is_tight[column] and cell.value:
                     need = min(self.natural_width(cell), widths[column] * _FIRM_LIMIT)
                     needs[column % period] = max(needs[column % period], need)
         lacks = [max(0.0, needs[i % period] - width) for i, width in enumerate(widths)]
@@ -265,9 +274,7 @@ class Measure:
         first = min(row.height_mm or self.style.row, self.style.row) * MM
         measured = widths or self.column_widths(clean)
         cells = [self.cell(cell, width, first) for cell, width in zip(clean, measured, strict=True)]
-        wanted = (row.height_mm or self.style.row) * MM
-        is_filled = row.is_text and any(cell.value for cell in clean)
-        floor = first if is_filled else wanted
-        natural = max(wanted, *(self.height(box, box.line_count) for box in cells))
-        least = max(floor, *(self.height(box, len(box.mark_lines) or 1) for box in cells))
-        return RowBox(row, cells, natural if row.is_whole else least, natural)
+        least = max(first, *(self.height(box, len(box.mark_lines) or 1) for box in cells))
+        content = max(first, *(self.height(box, box.line_count) for box in cells))
+        natural = max((row.height_mm or self.style.row) * MM, content)
+        return RowBox(row, cells, natural if row.is_whole else least, content, natural)

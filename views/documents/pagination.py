@@ -94,13 +94,13 @@ def _with_headers(rows: Sequence[Row], measure: Measure) -> list[RowBox]:
 def _without_droppable(boxes: list[RowBox], room: float) -> list[RowBox]:
     """Leave out empty rows until the rest fits, and headings that have lost all their rows."""
     kept = list(boxes)
-    spare = sum(box.least for box in kept) - room
+    spare = sum(_desired(box) for box in kept) - room
     droppable = [box for box in reversed(boxes) if box.row.drop_rank]
     for box in sorted(droppable, key=lambda b: -b.row.drop_rank):
         if spare <= 0:
             break
         kept = [other for other in kept if other is not box]
-        spare -= box.least
+        spare -= _desired(box)
     return [
         box
         for box, after in zip(kept, [*kept[1:], None], strict=True)
@@ -151,25 +151,40 @@ def _is_worth_cutting(box: RowBox, room: float, left: float) -> bool:
     return box.row.is_whole and not box.is_heading and box.natural > room / 2 and left > fewest
 
 
+def _desired(box: RowBox) -> float:
+    """The height for which empty rows are given up: all content, of a long text three lines."""
+    if box.is_long_text:
+        return min(box.content, box.least + 2 * box.cells[0].leading)
+    return max(box.content, box.least)
+
+
 def _grow(boxes: list[RowBox], heights: list[float], room: float) -> None:
-    """Give rows that lack height what the page has left: a second line of text, short fields, long texts."""
-    left = room - sum(heights)
-    passes: tuple[Callable[[RowBox], float], ...] = (
-        lambda box: min(box.natural, box.least + box.cells[0].leading) if box.row.is_text else 0.0,
-        lambda box: (
-            0.0 if box.row.is_text else min(box.natural, box.least + _USUAL_LINES * box.cells[0].leading)
-        ),
-        lambda box: box.natural if box.row.is_text else 0.0,
-        lambda box: box.natural,
-    )
-    for wanted in passes:
+    """Give rows that lack height what the page has left.
+
+    A second line of text first, then short fields. Then long texts before room for the pen if they can end on
+    this page; if they cannot, the pen keeps its room, since they go on overleaf anyway.
+    """
+
+    def give(wanted: Callable[[RowBox], float]) -> None:
         for index, box in enumerate(boxes):
+            left = room - sum(heights)
             more = max(0.0, wanted(box) - heights[index])
             if more > left:  # whole lines only
                 leading = max(cell.leading for cell in box.cells)
-                more = left // leading * leading
+                more = max(0.0, left) // leading * leading
             heights[index] += more
-            left -= more
+
+    give(lambda box: min(box.content, box.least + box.cells[0].leading) if box.is_long_text else 0.0)
+    give(
+        lambda box: (
+            0.0 if box.is_long_text else min(box.content, box.least + _USUAL_LINES * box.cells[0].leading)
+        )
+    )
+    missing = sum(max(0.0, box.content - height) for box, height in zip(boxes, heights, strict=True))
+    if missing > room - sum(heights):
+        give(lambda box: 0.0 if box.is_long_text else box.natural)
+    give(lambda box: box.content)
+    give(lambda box: box.natural)
 
 
 def _spread(page: Page, room: float) -> None:
