@@ -1,0 +1,161 @@
+"""`import`, `export` and `find`: the archive from the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from desktop.commands.call import Call
+from models.search import query as search
+from models.spreadsheets import applying, exporting, mapping, plan, reading, reasons, rejects
+from models.spreadsheets.plan import ImportPlan
+from resources.terms import label
+from resources.translations import gettext as _
+
+SHOWN_REASONS = 20
+"""Rows with a remark that a person is shown; ``--json`` and ``--rejects`` have all."""
+OUTCOMES = ("new", "changed", "same", "suspect", "refused")
+
+
+def import_workbook(call: Call) -> int:
+    """Rehearse; unless told only to rehearse, put the good rows in. 1 when a row was refused."""
+    options = call.arguments
+    _signed_in = call.actor
+    workbook = reading.read_workbook(options.file)
+    if options.mapping:
+        chosen = mapping.fit_mapping(call.read(mapping.load_mapping, options.mapping), workbook)
+    else:
+        chosen = mapping.guess_mapping(workbook)
+    mapping.check_mapping(chosen)
+    progress = Printed(call)
+    rehearsal = call.read(plan.rehearse, workbook, chosen, progress=progress)
+    batch_id: str | None = None
+    if not options.rehearse:
+        result = call.write(
+            applying.apply, rehearsal, with_suspects=not options.no_suspects, progress=progress
+        )
+        rehearsal, batch_id = result.plan, result.batch_id
+    rejected = rehearsal.of_outcome("refused")
+    if options.rejects and rejected:
+        rejects.write_rejects(rehearsal, options.rejects)
+    _report(call, rehearsal, batch_id)
+    return 1 if rejected else 0
+
+
+def _report(call: Call, rehearsal: ImportPlan, batch_id: str | None) -> None:
+    call.give(
+        {
+            "batch": batch_id,
+            "counts": rehearsal.counts,
+            "rows": [
+                {
+                    "sheet": row.sheet,
+                    "row": row.row,
+                    "outcome": row.outcome,
+                    "reasons": [reasons.word(reason) for reason in row.reasons],
+                }
+                for row in rehearsal.rows
+                if row.reasons
+            ],
+        }
+    )
+    counts = rehearsal.counts
+    words = " · ".join(f"{label('import.outcome', name)} {counts.get(name, 0)}" for name in OUTCOMES)
+    call.say(words)
+    remarked = [row for row in rehearsal.rows if row.reasons]
+    if remarked:
+        call.table(
+            (_("工作表"), _("行"), _("结果"), _("原因")),
+            [
+                (
+                    row.sheet,
+                    row.row,
+                    label("import.outcome", row.outcome),
+                    "；".join(reasons.word(reason) for reason in row.reasons),
+                )
+                for row in remarked[:SHOWN_REASONS]
+            ],
+        )
+    if len(remarked) > SHOWN_REASONS:
+        call.say(
+            _("另有 {n} 行有说明，用 --json 或 --rejects 查看全部").format(n=len(remarked) - SHOWN_REASONS)
+        )
+    if batch_id:
+        call.say(_("已导入。整批撤回：qiantai take-back {batch}").format(batch=batch_id))
+    elif call.arguments.rehearse:
+        call.say(_("这是预演，没有写入任何数据"))
+    else:
+        call.say(_("没有可导入的变化"))
+
+
+def take_back(call: Call) -> int:
+    """Undo one import whole."""
+    taken = call.write(applying.take_back, call.arguments.batch)
+    call.give(
+        {
+            "removed": taken.removed,
+            "restored": taken.restored,
+            "kept": [{"table": row.table, "label": row.label, "why": row.why} for row in taken.kept],
+        }
+    )
+    call.say(
+        _("已撤回：删除 {removed} 行，恢复 {restored} 行，保留 {kept} 行").format(
+            removed=taken.removed, restored=taken.restored, kept=len(taken.kept)
+        )
+    )
+    return 0
+
+
+def export(call: Call) -> int:
+    """Write one of the lists as a workbook."""
+    options = call.arguments
+    rows = exporting.export_list(call, Printed(call), options.what, options.out, masked=not options.reveal)
+    call.give({"rows": rows, "file": str(options.out)})
+    call.say(_("已导出 {n} 行：{file}").format(n=rows, file=options.out))
+    return 0
+
+
+def find(call: Call) -> int:
+    """The one box. 1 when nothing was found."""
+    hits = call.read(search.find, " ".join(call.arguments.text), limit=call.arguments.limit)
+    call.give(
+        [
+            {
+                "kind": hit.kind.value,
+                "id": hit.id,
+                "title": hit.title,
+                "detail": hit.detail,
+                "matched": hit.matched.value,
+                "room_id": hit.room_id,
+                "resident_id": hit.resident_id,
+            }
+            for hit in hits
+        ]
+    )
+    if not hits:
+        call.say(_("没有找到"))
+        return 1
+    call.table(
+        (_("类别"), _("名称"), _("说明")),
+        [(label("search.kind", hit.kind.value), hit.title, hit.detail) for hit in hits],
+    )
+    return 0
+
+
+class Printed:
+    """Progress on a terminal; silent where nobody looks."""
+
+    def __init__(self, call: Call) -> None:
+        self._is_shown = call.err is sys.stderr and sys.stderr.isatty() and not call.is_json
+        self._err = call.err
+
+    def step(self, done: int, total: int, text: str = "") -> None:
+        if self._is_shown:
+            self._err.write(f"\r{text} {done}/{total}\x1b[K" if done < total else "\r\x1b[K")
+            self._err.flush()
+
+    def check(self) -> None:
+        """Ctrl+C cancels by itself."""
+
+
+def kinds() -> tuple[str, ...]:
+    return tuple(exporting.KINDS)

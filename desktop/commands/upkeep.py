@@ -1,0 +1,97 @@
+"""`init`, `check`, `backup`, `restore`, `passwd`: a profile's life from the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from desktop.commands.call import Call
+from desktop.desk import create_desk
+from desktop.key_store import KeyStore
+from models.database import check as find_faults
+from models.errors import DomainError
+from models.services import accounts, backup, restore, seeds
+from models.work import SYSTEM
+from resources.translations import gettext as _
+from sync.clock import Clock
+
+
+def init(call: Call) -> int:
+    """Make a profile: for a site of its own (``--site``), or empty, to be enrolled with headquarters."""
+    options = call.arguments
+    profile = call.profile
+    if profile.database.exists():
+        raise DomainError("database-exists", path=str(profile.database))
+    if options.site and not options.user:
+        raise DomainError("administrator-needed")
+    password = call.password(_("管理员的初始密码：")) if options.site else ""
+    desk = create_desk(profile)
+    try:
+        if options.site:
+            desk.database.write(SYSTEM, seeds.seed_site, options.site, hotline=options.hotline)
+            desk.database.write(
+                SYSTEM, seeds.first_administrator, options.user, options.name or options.user, password
+            )
+        status = desk.keys.status()
+    except BaseException:
+        desk.close()
+        profile.database.unlink()
+        raise
+    desk.close()
+    call.give({"profile": str(profile.folder), "key": status.place.value})
+    call.say(_("已建立：{folder}").format(folder=profile.folder))
+    if status.path is not None:
+        call.say(_("本机没有系统密钥库，数据库密钥存于 {path}（仅本用户可读）").format(path=status.path))
+    if not options.site:
+        call.say(_("下一步：qiantai enrol 总部地址 登记码"))
+    return 0
+
+
+def change_password(call: Call) -> int:
+    """One's own password; the new one is asked for, or is the second line of ``--password-file``."""
+    options = call.arguments
+    current = call.password(_("当前密码："))
+    new = call.new_password(_("新密码："))
+    call.desk.database.write(SYSTEM, accounts.change_password, options.user or "", current, new).value.who()
+    call.say(_("密码已更改"))
+    call.give({"changed": True})
+    return 0
+
+
+def check(call: Call) -> int:
+    """What the file is like; 1 when something is wrong with it."""
+    faults = find_faults(call.desk.database, full=not call.arguments.quick)
+    call.give({"faults": faults})
+    if faults:
+        call.table((_("发现的问题"),), [(fault,) for fault in faults])
+        return 1
+    call.say(_("数据库完好"))
+    return 0
+
+
+def make_backup(call: Call) -> int:
+    """A verified copy into the profile's folder of backups, or another one."""
+    folder = call.arguments.folder or call.profile.backups
+    made = backup.make(call.desk.database, call.actor, folder, attachments=call.profile.attachments)
+    call.give({"file": str(made.path), "size": made.size})
+    call.say(_("已备份并校验：{path}").format(path=made.path))
+    return 0
+
+
+def restore_backup(call: Call) -> int:
+    """Put a backup in the place of the profile's database; the old file is kept beside it."""
+    keys = KeyStore(call.profile.folder)
+    done = restore.restore(
+        call.arguments.file,
+        call.profile.database,
+        keys.read(),
+        Clock,
+        now=datetime.now(UTC),
+        attachments=call.profile.attachments,
+    )
+    keys.forget()
+    call.give({"backup": str(done.backup.path), "kept": str(done.kept) if done.kept else None})
+    call.say(_("已恢复 {path}").format(path=done.backup.path))
+    if done.kept:
+        call.say(_("原文件保存为 {path}").format(path=done.kept))
+    call.say(_("同步已停，请重新登记：qiantai enrol 总部地址 登记码"))
+    return 0

@@ -1,0 +1,28 @@
+"""The demonstration site: a made-up estate with people, staff and five weeks of requests.
+
+Everything after the archive goes through the services a clerk uses, only told another time, so that the
+demonstration shows what the program really does.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from models.services.demo.estate import build_archive
+from models.services.demo.people import hire_staff
+from models.services.demo.requests import live_through
+from models.work import Work
+
+SEED = 20261121
+
+
+def build(work: Work, today: datetime, *, weeks: int = 5) -> None:
+    """Fill an empty site: archive, staff, and requests from ``weeks`` before ``today`` until now."""
+    chance = random.Random(SEED)  # noqa: S311 - made-up data, repeatable
+    staff = hire_staff(work)
+    homes = build_archive(work, chance, today.date())
+    live_through(work, chance, homes, staff, today, weeks)
+
+
+__all__ = ["build"]
