@@ -52,7 +52,8 @@ def _language(arguments: Sequence[str]) -> str | None:
     """The language, known before the parser's own words are needed."""
     early = argparse.ArgumentParser(add_help=False)
     early.add_argument("--language", choices=sorted(translations.LANGUAGES))
-    return early.parse_known_args(arguments)[0].language
+    language: str | None = early.parse_known_args(arguments)[0].language
+    return language
 
 
 def make_parser() -> argparse.ArgumentParser:

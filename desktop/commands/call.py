@@ -90,7 +90,7 @@ class Call:
     def say(self, sentence: str) -> None:
         """A sentence for a person; silent under ``--json``."""
         if not self.is_json:
-            print(sentence, file=self.out)  # noqa: T201 - the command line's own door
+            print(sentence, file=self.out)
 
     def give(self, value: Any) -> None:
         """The answer for a program, under ``--json`` only."""
@@ -106,7 +106,7 @@ class Call:
         widths = [max(width_of(row[column]) for row in shown) for column in range(len(titles))]
         for row in shown:
             cells = [cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)]
-            print("  ".join(cells).rstrip(), file=self.out)  # noqa: T201
+            print("  ".join(cells).rstrip(), file=self.out)
 
     def close(self) -> None:
         if "desk" in self.__dict__:

@@ -22,7 +22,7 @@ def build(work: Work, today: datetime, *, weeks: int = 5) -> None:
     chance = random.Random(SEED)  # noqa: S311 - made-up data, repeatable
     staff = hire_staff(work)
     homes = build_archive(work, chance, today.date())
-    live_through(work, chance, homes, staff, today, weeks)
+    live_through(work, chance, homes, staff, now=today, weeks=weeks)
 
 
 __all__ = ["build"]

@@ -84,12 +84,11 @@ def _building(build: _Build, code: str) -> None:
         )
         for floor in range(1, FLOORS + 1):
             for door in range(1, ROOMS_A_FLOOR + 1):
-                _room(build, building_id, unit_id, f"{code}-{unit}", floor, door, accepted)
+                _room(build, (building_id, unit_id, f"{code}-{unit}"), floor, door, accepted)
 
 
-def _room(
-    build: _Build, building_id: str, unit_id: str, prefix: str, floor: int, door: int, accepted: date
-) -> None:
+def _room(build: _Build, unit: tuple[str, str, str], floor: int, door: int, accepted: date) -> None:
+    building_id, unit_id, prefix = unit
     chance = build.chance
     number = f"{floor}{door:02}"
     layout, area = chance.choice(LAYOUTS)

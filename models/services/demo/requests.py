@@ -48,6 +48,7 @@ def live_through(
     chance: random.Random,
     homes: Sequence[Home],
     staff: Mapping[str, Sequence[Person]],
+    *,
     now: datetime,
     weeks: int,
 ) -> None:
