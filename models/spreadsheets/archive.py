@@ -34,14 +34,15 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.c if column.name not in META_FIELDS)
     for name, table in TABLES.items()
 }
-DEFAULTS: dict[str, dict[str, Any]] = {
+BLANK: dict[str, dict[str, Any]] = {
     name: {
-        column.name: cast("Any", column.default).arg
+        column.name: cast("Any", column.default).arg if column.default is not None else None
         for column in table.c
-        if column.default is not None and column.default.is_scalar and column.name not in META_FIELDS
+        if column.name not in META_FIELDS
     }
     for name, table in TABLES.items()
 }
+"""Each table's columns with their defaults."""
 Place = tuple[str, int]
 """Sheet name and row as Excel counts."""
 
@@ -138,8 +139,8 @@ class Archive:
         return archive
 
     def add(self, table: str, values: dict[str, Any], place: Place, soft: Iterable[str] = ()) -> Item:
-        """A planned row with the table's defaults; the caller gives what has none."""
-        item = Item(table, new_id(), True, {**DEFAULTS[table], **values}, place)
+        """A planned row: every column, the table's defaults under what the caller gives."""
+        item = Item(table, new_id(), True, {**BLANK[table], **values}, place)
         item.soft = frozenset(soft)
         self.items[table].append(item)
         getattr(self, f"_index_{table}")(item)

@@ -155,6 +155,7 @@ FIELDS: tuple[Field, ...] = (
         "人员姓名 房主 房东 权利人 购房人 买受人 联系人 车主 车主姓名 使用人",
         "Name|Resident",
     ),
+    _field("resident.id", N_("住户系统号"), Reads.TEXT, "", "Resident id"),
     _field(
         "resident.kind", N_("客户类型"), Reads.WORD, "客户性质 业主性质 个人单位 客户类别", "Customer kind"
     ),
@@ -278,6 +279,15 @@ BY_KEY: dict[str, Field] = {field.key: field for field in FIELDS}
 EXTRA = "resident.extras"
 """A column without a field of its own, kept beside the resident under its header."""
 IGNORED = ""
+
+OWN_NUMBER = N_("住户系统号")
+"""Our own id of the person, written by exports: a row that carries it is that person's whatever it says."""
+SHOWN_OWNERS = N_("现业主（仅查看）")
+SHOWN_ROOMS = N_("名下房屋（仅查看）")
+REASON_HEADER = N_("未导入原因")
+SOURCE_ROW_HEADER = N_("原行号")
+OUR_OWN = (SHOWN_OWNERS, SHOWN_ROOMS, REASON_HEADER, SOURCE_ROW_HEADER)
+"""Headers of columns that our workbooks carry for the reader: never read back."""
 
 SLOTS: dict[str, tuple[str, ...]] = {
     "tenant": ("租户", "租客", "承租人", "承租方", "租赁人", "房客"),

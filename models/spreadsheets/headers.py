@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from models.spreadsheets.fields import (
     AMBIGUOUS,
     FIELDS,
+    OUR_OWN,
     OWN_PREFIXES,
     SHEET_WORDS,
     SLOT_FIELDS,
     SLOTS,
 )
 from models.spreadsheets.reading import Cell, Sheet
+from resources.translations import words_of
 
 SEARCHED_ROWS = 40
 """How far down a header is looked for."""
@@ -54,15 +56,25 @@ def normalise_header(text: object) -> str:
     return _UNITS.sub("", _NOISE.sub("", plain))
 
 
-def _names() -> dict[str, str]:
+def _known_names() -> dict[str, str]:
     names: dict[str, str] = {}
+    english = words_of("en")
     for field in FIELDS:
-        for name in (field.label, *field.names, *field.english):
-            names.setdefault(normalise_header(name), field.key)
+        for name in (field.label, *field.names, english.get(field.label, ""), *field.english):
+            if name:
+                names.setdefault(normalise_header(name), field.key)
     return names
 
 
-_NAMES = _names()
+_NAMES = _known_names()
+_OURS = frozenset(
+    normalise_header(each) for name in OUR_OWN for each in (name, words_of("en").get(name, name))
+)
+
+
+def is_ours(header: str) -> bool:
+    """A column that our own workbooks carry for the reader alone."""
+    return normalise_header(header) in _OURS
 
 
 @dataclass(frozen=True)
@@ -126,7 +138,7 @@ def read_header(sheet: Sheet, row: int, depth: int) -> Header:
     columns: list[ColumnMeaning] = []
     taken: set[tuple[str, str]] = set()
     for column, upper, lower in texts:
-        field, slot = meaning_of(lower, anchors, upper)
+        field, slot = ("", "") if is_ours(lower) else meaning_of(lower, anchors, upper)
         is_new = (slot, field) not in taken
         if field and not is_new and field not in {"phone.number", "tag.name"}:
             field = slot = ""

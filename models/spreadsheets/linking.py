@@ -61,7 +61,8 @@ class Statement:
     reasons: list[Reason] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     """Field key → the sheet's header for it."""
-    has_role: bool = False
+    is_about_thing: bool = False
+    """The row is of a list of cars, spaces or pets: its person is named, not described."""
 
     @property
     def place(self) -> tuple[str, int]:
@@ -133,6 +134,10 @@ class SheetReader:
         self.headers = {each.field: each.header for each in self.columns if not each.slot}
         self._readers = [(each, _reader(each, mapping)) for each in self.columns]
         self._carried: tuple[str, str | None] | None = None
+        self.is_about_things = _rank(of) == 3 and not any(
+            name.startswith("room.") and name not in {"room.code", "room.number", "room.ref"}
+            for name in self.fields
+        )
         self._bad = self.sheet.errors | self.sheet.uncomputed
 
     def count(self) -> int:
@@ -144,7 +149,9 @@ class SheetReader:
             cells = self.sheet.rows[at]
             if not self._is_data(at, cells):
                 continue
-            statement = Statement(self.sheet.name, at + 1, headers=self.headers)
+            statement = Statement(
+                self.sheet.name, at + 1, headers=self.headers, is_about_thing=self.is_about_things
+            )
             self._read(at, cells, statement)
             self._carry_building(statement)
             yield statement
@@ -240,7 +247,7 @@ def _place(into: Statement, slots: dict[str, _Slot], each: ColumnMapping, value:
     entity = key.partition(".")[0]
     if key == EXTRA:
         into.extras[each.header] = value
-    elif entity in {"resident", "phone", "occupancy"} and key != "resident.customer_no":
+    elif entity in {"resident", "phone", "occupancy"} and key not in {"resident.customer_no", "resident.id"}:
         slot = slots.setdefault(each.slot, _Slot())
         if key == "resident.name":
             slot.names = value
@@ -294,7 +301,6 @@ def _assemble(into: Statement, slots: dict[str, _Slot]) -> None:
             }
         )
         into.people += slot.names
-    into.has_role = any(person.role for person in into.people)
 
 
 def _pair(into: Statement, slot: _Slot) -> None:

@@ -16,7 +16,15 @@ from models.errors import DomainError
 from models.rules.rights import Right
 from models.spreadsheets.codes import CodeBook, read_codes
 from models.spreadsheets.fields import BY_KEY, EXTRA, IGNORED, SLOT_FIELDS, SLOTS
-from models.spreadsheets.headers import SEARCHED_ROWS, Header, find_header, normalise_header, read_header
+from models.spreadsheets.headers import (
+    SEARCHED_ROWS,
+    ColumnMeaning,
+    Header,
+    find_header,
+    is_ours,
+    normalise_header,
+    read_header,
+)
 from models.spreadsheets.reading import Sheet, Workbook
 from models.work import Work
 
@@ -114,7 +122,7 @@ def _from_header(sheet: Sheet, header: Header, book: CodeBook) -> SheetMapping:
         ColumnMapping(
             meaning.column,
             meaning.header,
-            meaning.field or (unknown if _has_values(sheet, header, meaning.column) else IGNORED),
+            meaning.field or (unknown if _is_extra(sheet, header, meaning) else IGNORED),
             meaning.slot,
             book.codes_for(meaning.field, meaning.header),
         )
@@ -123,8 +131,12 @@ def _from_header(sheet: Sheet, header: Header, book: CodeBook) -> SheetMapping:
     return SheetMapping(sheet.name, header.row + 1, header.depth, columns, is_used=not sheet.is_hidden)
 
 
-def _has_values(sheet: Sheet, header: Header, column: int) -> bool:
-    return any(sheet.cell(row, column) != "" for row in range(header.row + header.depth, len(sheet.rows)))
+def _is_extra(sheet: Sheet, header: Header, meaning: ColumnMeaning) -> bool:
+    """A column with values that has no field; not one of those our own workbooks carry for the reader."""
+    if is_ours(meaning.header.rpartition("/")[2]):
+        return False
+    below = range(header.row + header.depth, len(sheet.rows))
+    return any(sheet.cell(row, meaning.column) != "" for row in below)
 
 
 # -- fitting a saved mapping --------------------------------------------------------------------------

@@ -61,6 +61,8 @@ class Person:
     """Further fields of `models.entities.resident.Resident`."""
     from_on: date | None = None
     to_on: date | None = None
+    cell: str = ""
+    """The whole text of the name cell the person came from."""
 
 
 def is_company(name: str) -> bool:
@@ -89,6 +91,7 @@ def split_names(cell: Cell) -> list[Person]:
                 people.append(person)
     if not people:
         raise Doubt("name-unreadable", plain)
+    people[0].cell = plain
     return people
 
 
@@ -153,6 +156,7 @@ def read_phones(
     plain = values.digits_text(cell)
     if plain is None:
         return []
+    _refuse_masked(plain)
     found: list[PhoneNumber] = []
     has_any = False
     for raw in _PHONE_SPLIT.split(plain):
@@ -172,12 +176,18 @@ def read_phones(
             has_any = True
             if digits in unknown or personal_data.is_placeholder_phone(digits):
                 continue
-            if len(digits) < 5 or len(digits) > 20:
+            if len(digits) < 3 or len(digits) > 20:
                 raise Doubt("phone-unreadable", plain)
             found.append(PhoneNumber(number, digits, remark or label))
     if not has_any:
         raise Doubt("phone-unreadable", plain)
     return found
+
+
+def _refuse_masked(plain: str) -> None:
+    """``189****1443`` comes from a masked list and is no number."""
+    if "**" in plain:
+        raise Doubt("value-masked", plain)
 
 
 def _number_and_remark(part: str) -> tuple[str, str | None]:
@@ -199,6 +209,7 @@ def read_id(cell: Cell, unknown: frozenset[str] = frozenset()) -> list[str]:
     plain = values.digits_text(cell)
     if plain is None:
         return []
+    _refuse_masked(plain)
     found = []
     for raw in _PHONE_SPLIT.split(plain):
         number = re.sub(r"[\s'’‘]", "", unicodedata.normalize("NFKC", raw)).upper()

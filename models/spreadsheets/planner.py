@@ -130,6 +130,8 @@ class RowPlanner:
         customer_no = statement.facts.get("resident.customer_no")
         if not statement.people:
             return self._referred(customer_no)
+        if (own := self._by_own_number()) is not None:
+            return [(self._only_person(own), own)]
         found: list[tuple[Person, Item | None]] = []
         for at, person in enumerate(statement.people):
             matched = matching.match(self.archive, statement, person, None if at else customer_no, room)
@@ -139,6 +141,19 @@ class RowPlanner:
                 person.id_number = None
             found.append((person, matched.item))
         return found
+
+    def _by_own_number(self) -> Item | None:
+        known = self.archive.by_id.get(self._statement.facts.get("resident.id") or "")
+        return known if known is not None and known.table == "resident" else None
+
+    def _only_person(self, known: Item) -> Person:
+        """The row's first person; under the archive's name when the cell still says just that."""
+        person = self._statement.people[0]
+        if person.cell == known.values["name"]:
+            person.name, person.remark = known.values["name"], None
+            for other in self._statement.people[1:]:
+                person.phones += other.phones
+        return person
 
     def _referred(self, customer_no: str | None) -> list[tuple[Person, Item | None]]:
         """A row that names its person by number only."""
@@ -236,6 +251,8 @@ class RowPlanner:
 
     def _occupancy(self, resident: Item, person: Person, room: Item) -> None:
         found = self.archive.occupancies.get((resident.id, room.id), [])
+        if self._statement.is_about_thing and not resident.is_new and not person.role:
+            return
         current = next((item for item in found if item.values["to_on"] in {None, person.to_on}), None)
         note = person.facts.get("occupancy.note") or ("临时人员" if person.role_word == "临时人员" else None)
         if current is not None:
@@ -267,8 +284,7 @@ class RowPlanner:
     def _assumed_role(self, room: Item) -> str:
         """Owner, unless the row is about a car, a space or a pet in a home that has its owner."""
         statement = self._statement
-        is_about_thing = bool(statement.plates or statement.spaces or statement.facts.get("pet.kind"))
-        if is_about_thing and self.archive.owners.get(room.id):
+        if statement.is_about_thing and self.archive.owners.get(room.id):
             statement.doubt("role-guessed")
             return "family"
         return "owner"

@@ -24,6 +24,7 @@ REFUSALS: dict[str, str] = {
 SUSPICIONS: dict[str, str] = {
     "digits-lost": N_("“{header}”的 {shown} 丢失了数字，未导入"),
     "phone-unreadable": N_("“{header}”的 {shown} 不是电话号码，未导入"),
+    "value-masked": N_("“{header}”的 {shown} 是打了码的，未导入"),
     "phones-unpaired": N_("{people} 人 {phones} 个电话，请核对电话属于谁"),
     "ids-unpaired": N_("{people} 人 {ids} 个证件号，多出的未导入"),
     "id-invalid": N_("身份证号校验不通过"),
