@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +15,7 @@ from models.entities.types import from_milliseconds
 from models.search import pinyin
 from models.search.asking import Probe, pinyin_letters
 from models.search.hits import Hit, HitKind, Line, Matched, Span, masked_phone
+from models.search.reading import rows
 from models.search.sources import FINISHED, TEXT_COLUMNS
 from models.search.terms import joined
 from models.search.text import normalise, words
@@ -67,7 +69,8 @@ def _ids(ids: Iterable[object]) -> tuple[str]:
 
 def people_at(connection: Connection, home: Probe) -> list[Person]:
     """Everybody who has lived in the rooms that one probe finds."""
-    rows = connection.exec_driver_sql(
+    found_rows = rows(
+        connection,
         "SELECT DISTINCT r.id, r.name, r.kind, r.customer_no "
         "FROM (SELECT DISTINCT doc FROM search_term WHERE field = ? AND term >= ? AND term < ? LIMIT ?) AS f "
         "JOIN search_entry AS e ON e.doc = f.doc "
@@ -76,46 +79,67 @@ def people_at(connection: Connection, home: Probe) -> list[Person]:
         home.range,
     )
     found = Found(Matched.NAME, "", home.exact)
-    return [Person(row[0], row[1], row[2] == "company", row[3], None, found) for row in rows]
+    return [Person(row[0], row[1], row[2] == "company", row[3], None, found) for row in found_rows]
+
+
+def _entries(connection: Connection, select: str, found: Mapping[int, Found]) -> list[tuple[Any, ...]]:
+    """The rows that ``select`` joins to index entries ``e`` {doc: Found}."""
+    if not found:
+        return []
+    return rows(connection, f"{select} WHERE e.doc IN (SELECT value FROM json_each(?))", _ids(found))
 
 
 def residents(connection: Connection, found: Mapping[int, Found]) -> list[Person]:
     """The residents of index entries {doc: Found}."""
-    rows = connection.exec_driver_sql(
+    found_rows = _entries(
+        connection,
         "SELECT e.doc, r.id, r.name, r.kind, r.customer_no FROM search_entry AS e "
-        "JOIN resident AS r ON r.id = e.row_id AND r.deleted IS NULL "
-        "WHERE e.doc IN (SELECT value FROM json_each(?))",
-        _ids(found),
+        "JOIN resident AS r ON r.id = e.row_id AND r.deleted IS NULL",
+        found,
     )
-    return [Person(row[1], row[2], row[3] == "company", row[4], None, found[row[0]]) for row in rows]
+    return [Person(row[1], row[2], row[3] == "company", row[4], None, found[row[0]]) for row in found_rows]
 
 
 def phone_owners(connection: Connection, found: Mapping[int, Found]) -> list[Person]:
     """The residents whose phones the index found."""
-    rows = connection.exec_driver_sql(
+    found_rows = _entries(
+        connection,
         "SELECT e.doc, r.id, r.name, r.kind, r.customer_no, p.digits FROM search_entry AS e "
         "JOIN phone AS p ON p.id = e.row_id AND p.deleted IS NULL "
-        "JOIN resident AS r ON r.id = p.resident_id AND r.deleted IS NULL "
-        "WHERE e.doc IN (SELECT value FROM json_each(?))",
-        _ids(found),
+        "JOIN resident AS r ON r.id = p.resident_id AND r.deleted IS NULL",
+        found,
     )
-    return [Person(row[1], row[2], row[3] == "company", row[4], row[5], found[row[0]]) for row in rows]
+    return [Person(row[1], row[2], row[3] == "company", row[4], row[5], found[row[0]]) for row in found_rows]
 
 
-def homes(connection: Connection, today: date, *, column: str, ids: Iterable[str]) -> dict[str, list[Home]]:
-    """{id: its occupancies}, current and primary ones first; ``column`` is resident_id or room_id."""
-    rows = connection.exec_driver_sql(
-        "SELECT o.resident_id, o.room_id, m.code, r.name, o.role, o.to_on, o.is_primary FROM occupancy AS o "
-        "JOIN room AS m ON m.id = o.room_id AND m.deleted IS NULL "
-        "JOIN resident AS r ON r.id = o.resident_id AND r.deleted IS NULL "
-        f"WHERE o.{column} IN (SELECT value FROM json_each(?)) AND o.deleted IS NULL",
-        _ids(ids),
-    )
+_HOMES = (
+    "SELECT o.resident_id, o.room_id, m.code, {name}, o.role, o.to_on, o.is_primary FROM occupancy AS o "
+    "JOIN room AS m ON m.id = o.room_id AND m.deleted IS NULL {join}"
+    "WHERE o.{column} IN (SELECT value FROM json_each(?)) AND o.deleted IS NULL"
+)
+
+
+def homes_of(connection: Connection, today: date, resident_ids: Iterable[str]) -> dict[str, list[Home]]:
+    """{resident id: occupancies}, current and primary ones first; their ``name`` is empty."""
+    statement = _HOMES.format(name="''", join="", column="resident_id")
+    return _homes(connection, statement, today, resident_ids, 0)
+
+
+def people_in(connection: Connection, today: date, room_ids: Iterable[str]) -> dict[str, list[Home]]:
+    """{room id: occupancies}, current and primary ones first."""
+    join = "JOIN resident AS r ON r.id = o.resident_id AND r.deleted IS NULL "
+    statement = _HOMES.format(name="r.name", join=join, column="room_id")
+    return _homes(connection, statement, today, room_ids, 1)
+
+
+def _homes(
+    connection: Connection, statement: str, today: date, ids: Iterable[str], key: int
+) -> dict[str, list[Home]]:
     day = today.isoformat()
     result: dict[str, list[Home]] = {}
-    for row in rows:
+    for row in rows(connection, statement, _ids(ids)):
         home = Home(row[0], row[1], row[2], row[3], row[4], row[5] is None or row[5] >= day, bool(row[6]))
-        result.setdefault(row[0] if column == "resident_id" else row[1], []).append(home)
+        result.setdefault(row[key], []).append(home)
     for found in result.values():
         found.sort(
             key=lambda home: (not home.is_current, not home.is_primary, home.role != "owner", home.code)
@@ -125,12 +149,13 @@ def homes(connection: Connection, today: date, *, column: str, ids: Iterable[str
 
 def first_phones(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """{resident id: digits of the phone rung first}."""
-    rows = connection.exec_driver_sql(
+    found_rows = rows(
+        connection,
         "SELECT resident_id, digits FROM phone WHERE resident_id IN (SELECT value FROM json_each(?)) "
         "AND deleted IS NULL ORDER BY position DESC, id DESC",
         _ids(ids),
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in found_rows}
 
 
 def resident_score(person: Person, lived: list[Home]) -> float:
@@ -215,16 +240,16 @@ class Place:
 
 
 def rooms(connection: Connection, found: Mapping[int, Found]) -> list[Place]:
-    rows = connection.exec_driver_sql(
+    found_rows = _entries(
+        connection,
         "SELECT e.doc, m.id, m.code, m.state FROM search_entry AS e "
-        "JOIN room AS m ON m.id = e.row_id AND m.deleted IS NULL "
-        "WHERE e.doc IN (SELECT value FROM json_each(?))",
-        _ids(found),
+        "JOIN room AS m ON m.id = e.row_id AND m.deleted IS NULL",
+        found,
     )
-    return [Place(row[1], row[2], row[3], found[row[0]]) for row in rows]
+    return [Place(row[1], row[2], row[3], found[row[0]]) for row in found_rows]
 
 
-def room_hit(place: Place, lived: list[Home], probe_term: str) -> Hit:
+def room_hit(place: Place, lived: list[Home]) -> Hit:
     """The line of one room: who lives there, and its state."""
     current = [home for home in lived if home.is_current]
     names = list(dict.fromkeys(home.name for home in current))
@@ -240,7 +265,7 @@ def room_hit(place: Place, lived: list[Home], probe_term: str) -> Hit:
         place.found.score,
         room_id=place.id,
         resident_id=current[0].resident_id if current else None,
-        title_spans=_code_spans(place.code, probe_term),
+        title_spans=_code_spans(place.code, place.found.term),
         detail_spans=(),
         state=place.state,
     )
@@ -254,16 +279,16 @@ def _code_spans(code: str, term: str) -> tuple[Span, ...]:
 
 def vehicle_hits(connection: Connection, found: Mapping[int, Found]) -> list[Hit]:
     """The line of each vehicle: whose it is and where they live."""
-    rows = connection.exec_driver_sql(
+    found_rows = _entries(
+        connection,
         "SELECT e.doc, v.id, v.plate, v.resident_id, r.name, v.room_id, m.code FROM search_entry AS e "
         "JOIN vehicle AS v ON v.id = e.row_id AND v.deleted IS NULL "
         "LEFT JOIN resident AS r ON r.id = v.resident_id AND r.deleted IS NULL "
-        "LEFT JOIN room AS m ON m.id = v.room_id AND m.deleted IS NULL "
-        "WHERE e.doc IN (SELECT value FROM json_each(?))",
-        _ids(found),
+        "LEFT JOIN room AS m ON m.id = v.room_id AND m.deleted IS NULL",
+        found,
     )
     hits = []
-    for doc, vehicle_id, plate, resident_id, name, room_id, code in rows:
+    for doc, vehicle_id, plate, resident_id, name, room_id, code in found_rows:
         detail = Line()
         detail.add(code)
         detail.add(name)
@@ -296,14 +321,15 @@ def _plate_spans(plate: str, term: str) -> tuple[Span, ...]:
 def ticket_hits(connection: Connection, found: Mapping[str, Found], query: str) -> list[Hit]:
     """The line of each ticket {id: Found}: room, state, and the words around the match."""
     columns = ", ".join(f"t.{name}" for name in TEXT_COLUMNS)
-    rows = connection.exec_driver_sql(
+    found_rows = rows(
+        connection,
         f"SELECT t.id, t.number, t.state, t.received_at, t.room_id, m.code, t.resident_id, {columns} "
         "FROM ticket AS t LEFT JOIN room AS m ON m.id = t.room_id AND m.deleted IS NULL "
         "WHERE t.id IN (SELECT value FROM json_each(?)) AND t.deleted IS NULL",
         _ids(found),
     )
     hits = []
-    for row in rows:
+    for row in found_rows:
         ticket_id, number, state, received_at, room_id, code, resident_id = row[:7]
         source = found[ticket_id]
         detail = Line()

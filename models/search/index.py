@@ -197,6 +197,7 @@ def _fill_tickets(connection: Connection, report: _Report) -> None:
         _append_tickets(connection, tickets)
         report.add(len(tickets))
     _set_hash_size(connection, _USUAL_HASH)
+    connection.exec_driver_sql("INSERT INTO search_text (search_text) VALUES ('optimize')")
 
 
 def _append_tickets(connection: Connection, tickets: list[TicketSource]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from models.rules.ticket_life import FINAL
 from models.search.terms import Kind
-from models.search.text import OPEN, number_tokens, text_tokens
+from models.search.text import OPEN, number_tokens, open_in_room, text_tokens
 
 SOURCES: dict[Kind, tuple[str, str]] = {
     Kind.RESIDENT: (
@@ -41,7 +41,7 @@ TEXT_COLUMNS = (
 FINISHED = frozenset(FINAL)
 """A ticket in another state is open and comes first."""
 
-_TICKET = f"SELECT id, number, state, {', '.join(TEXT_COLUMNS)} FROM ticket"
+_TICKET = f"SELECT id, number, state, room_id, {', '.join(TEXT_COLUMNS)} FROM ticket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +51,13 @@ class TicketSource:
     ticket_id: str
     number: str
     is_open: bool
+    room_id: str | None
     fields: tuple[str | None, ...]
 
     def digest(self) -> int:
         """64 bits that change whenever a token does."""
-        text = "\x1f".join(
-            (self.number, OPEN if self.is_open else "", *(field or "" for field in self.fields))
-        )
+        standing = f"{OPEN} {self.room_id}" if self.is_open else ""
+        text = "\x1f".join((self.number, standing, *(field or "" for field in self.fields)))
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), signed=True)
 
     def tokens(self) -> str:
@@ -65,6 +65,8 @@ class TicketSource:
         tokens = text_tokens(self.fields) | number_tokens(self.number)
         if self.is_open:
             tokens.add(OPEN)
+            if self.room_id:
+                tokens.add(open_in_room(self.room_id))
         return " ".join(tokens)
 
 
@@ -94,4 +96,4 @@ def all_tickets(connection: Connection) -> Iterator[TicketSource]:
 
 
 def _ticket(row: Sequence[Any]) -> TicketSource:
-    return TicketSource(row[0], row[1], row[2] not in FINISHED, tuple(row[3:]))
+    return TicketSource(row[0], row[1], row[2] not in FINISHED, row[3], tuple(row[4:]))

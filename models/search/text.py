@@ -22,6 +22,8 @@ _FIRST_HAN = "\u2e80"
 _NUMBER_MARK = "nr"
 _TAIL_MARK = "nt"
 _LONGEST_QUERY = 64
+_WHOLE_NUMBER = 10
+"""Digits of a day and a count."""
 
 
 def normalise(text: str) -> str:
@@ -60,8 +62,13 @@ def number_tokens(number: str) -> set[str]:
     return tokens
 
 
+def open_in_room(room_id: str) -> str:
+    """Token of the open tickets of one room."""
+    return f"rm{normalise(room_id)}"
+
+
 def number_query(text: str, *, shortest: int = 6) -> tuple[str, bool] | None:
-    """The full-text expression for a ticket number as typed, and whether it is the whole number.
+    """The full-text expression for a ticket number as typed, and whether it names the day.
 
     ``B-261121-0042``, ``b2611210042`` and ``261121-0042`` give its number mark; fewer digits than
     ``shortest`` give the count of the day (``42``, ``0042``, ``B42``); None if ``text`` is no number.
@@ -72,10 +79,9 @@ def number_query(text: str, *, shortest: int = 6) -> tuple[str, bool] | None:
     letters, digits = parts[1], re.sub(r"[^0-9]", "", parts[2])
     if len(digits) < shortest:
         return f'"{_TAIL_MARK}{letters}{int(digits)}"', False
-    is_whole = len(digits) >= 10
-    if is_whole and letters:
+    if len(digits) >= _WHOLE_NUMBER and letters:
         return f'"{_NUMBER_MARK}{digits}{letters}"', True
-    return f'"{_NUMBER_MARK}{digits}"*', is_whole
+    return f'"{_NUMBER_MARK}{digits}"*', True
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ the newest dozen costs no more than a rare one's.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from models.search.reading import rows
 from models.search.sources import TEXT_COLUMNS
 from models.search.text import OPEN, TextQuery, text_query
 
@@ -33,18 +33,18 @@ _PAST_ALL = 2**62
 
 def newest(connection: Connection, query: TextQuery, limit: int) -> list[tuple[str, bool]]:
     """At most ``limit`` tickets as (id, is open): open ones first, each group newest first."""
-    is_open_list = _some(connection, query, f'{query.expression} AND "{OPEN}"', limit)
-    found = dict.fromkeys(is_open_list, True)
-    if len(found) < limit:
-        for ticket_id in _some(connection, query, query.expression, limit):
-            found.setdefault(ticket_id, False)
+    newest_of_all = _some(connection, query, query.expression, limit)
+    if not newest_of_all:
+        return []
+    found = dict.fromkeys(_some(connection, query, f'{query.expression} AND "{OPEN}"', limit), True)
+    for ticket_id in newest_of_all:
+        found.setdefault(ticket_id, False)
     return list(found.items())[:limit]
 
 
 def by_expression(connection: Connection, expression: str, limit: int) -> list[str]:
     """Ids of the newest tickets of one full-text expression, unchecked."""
-    rows = connection.exec_driver_sql(_NEWEST, (expression, _PAST_ALL, limit))
-    return [row[1] for row in rows]
+    return [row[1] for row in rows(connection, _NEWEST, (expression, _PAST_ALL, limit))]
 
 
 def matching_tickets(session: Session, text: str) -> Iterator[str]:
@@ -58,9 +58,9 @@ def matching_tickets(session: Session, text: str) -> Iterator[str]:
         return
     connection = session.connection()
     before = _PAST_ALL
-    while rows := connection.exec_driver_sql(_NEWEST, (query.expression, before, _CHUNK)).all():
-        before = rows[-1][0]
-        yield from _checked(connection, query, [row[1] for row in rows])
+    while found := rows(connection, _NEWEST, (query.expression, before, _CHUNK)):
+        before = found[-1][0]
+        yield from _checked(connection, query, [row[1] for row in found])
 
 
 def _some(connection: Connection, query: TextQuery, expression: str, limit: int) -> list[str]:
@@ -69,11 +69,11 @@ def _some(connection: Connection, query: TextQuery, expression: str, limit: int)
     found: list[str] = []
     before, checked, size = _PAST_ALL, 0, 2 * limit
     while len(found) < limit and checked < MOST_CHECKED:
-        rows = connection.exec_driver_sql(_NEWEST, (expression, before, size)).all()
-        found.extend(_checked(connection, query, [row[1] for row in rows]))
-        if len(rows) < size:
+        newer = rows(connection, _NEWEST, (expression, before, size))
+        found.extend(_checked(connection, query, [row[1] for row in newer]))
+        if len(newer) < size:
             break
-        before, checked, size = rows[-1][0], checked + len(rows), 4 * size
+        before, checked, size = newer[-1][0], checked + len(newer), 4 * size
     return found[:limit]
 
 
@@ -81,7 +81,5 @@ def _checked(connection: Connection, query: TextQuery, ids: list[str]) -> list[s
     """Those of ``ids`` whose text really has the words, in the same order."""
     if query.is_exact or not ids:
         return ids
-    fields: dict[str, Sequence[Any]] = {
-        row[0]: row[1:] for row in connection.exec_driver_sql(_FIELDS, (json.dumps(ids),))
-    }
+    fields = {row[0]: row[1:] for row in rows(connection, _FIELDS, (json.dumps(ids),))}
     return [ticket_id for ticket_id in ids if ticket_id in fields and query.contains(fields[ticket_id])]

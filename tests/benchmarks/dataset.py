@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy.schema import CreateTable
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from models.database import Database
 from models.entities import Base
 from models.search import index, schema
+from sync.clock import Clock
 
 VERSION = 1
 KEY = bytes(range(32))
@@ -57,19 +59,8 @@ DETAILS = ("请尽快安排师傅上门", "业主比较着急", "已经是第二
            "请先电话联系", "家中有老人行动不便", "晚上休息受影响", "希望给个明确答复", "上次修过没修好",
            "请带好工具和配件", "现场照片已发微信", "邻居也有同样问题", "钥匙放在门卫处")  # fmt: skip
 RESOLUTIONS = ("更换角阀及软管，试水正常", "疏通管道，排水恢复", "更换灯具，测试正常",
-               "更换锁芯，业主验收", "重新打胶做防水，观察三天", "已电话回复业主并致歉", "联系维保单位处理完毕",
-               "现场查勘无异常")  # fmt: skip
-
-
-class CountingStamps:
-    """Stamps for a database that meets no other."""
-
-    def __init__(self, _desk: int, last: int) -> None:
-        self._last = last
-
-    def next(self) -> int:
-        self._last += 1
-        return self._last
+               "更换锁芯，业主验收", "重新打胶做防水，观察三天", "已电话回复业主并致歉",
+               "联系维保单位处理完毕", "现场查勘无异常")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -107,14 +98,14 @@ def copy(path: Path, folder: Path) -> Path:
 
 def opened(path: Path, *, encrypted: bool = True) -> Database:
     """The database with its search index kept up."""
-    database = Database.open(path, KEY if encrypted else None, CountingStamps)
+    database = Database.open(path, KEY if encrypted else None, Clock)
     index.install(database)
     return database
 
 
 def build(path: Path, key: bytes | None, size: Size) -> None:
     """Make the database: rows past every service, then the search index from them."""
-    database = Database.create(path, key, CountingStamps)
+    database = Database.create(path, key, Clock)
     with database.working("benchmark.dataset") as work:
         connection = work.session.connection()
         for statement, rows in Estate(size, work.site_id).tables():
@@ -166,14 +157,11 @@ def insertion(table: str, columns: str) -> str:
     values = ["?"] * len(names)
     for column in Base.metadata.tables[table].columns:
         if not column.nullable and column.name not in names:
-            if column.default is None or not column.default.is_scalar:
+            if not isinstance(column.default, ScalarElementColumnDefault):
                 raise LookupError(f"{table}.{column.name} has no default: name it in the dataset")
             names.append(column.name)
-            values.append(
-                repr(column.default.arg)
-                if isinstance(column.default.arg, str)
-                else str(int(column.default.arg))
-            )
+            default = column.default.arg
+            values.append(f"'{default}'" if isinstance(default, str) else str(int(default)))
     return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(values)})"
 
 
