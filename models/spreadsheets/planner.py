@@ -70,15 +70,19 @@ class RowPlanner:
         return "same"
 
     def _says_something(self, is_building_only: bool) -> bool:
+        """Whether a row without a room is worth anything; what is odd about it goes into its reasons."""
         statement = self._statement
-        has_any = bool(
-            statement.people or statement.plates or statement.spaces or statement.facts.get("pet.kind")
-        )
-        has_any = has_any or is_building_only or bool(statement.facts.get("resident.customer_no"))
-        if not has_any and not statement.is_refused:
-            incomplete = statement.facts.get("unit.code") or statement.facts.get("room.floor")
-            statement.doubt("room-missing" if incomplete else "row-empty-of-meaning")
-        return has_any
+        facts = statement.facts
+        has_any = bool(statement.people or statement.plates or statement.spaces or facts.get("pet.kind"))
+        has_any = has_any or bool(facts.get("resident.customer_no"))
+        lacks_room = bool(statement.headers.keys() & {"room.number", "room.code"})
+        if lacks_room and statement.people and not statement.is_about_thing:
+            statement.doubt("room-blank")
+        if has_any or (is_building_only and not lacks_room):
+            return True
+        is_half = is_building_only or facts.get("unit.code") or facts.get("room.floor")
+        statement.doubt("room-missing" if is_half else "row-empty-of-meaning")
+        return False
 
     def _summarise(self, place: str) -> str:
         statement = self._statement

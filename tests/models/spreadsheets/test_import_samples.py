@@ -45,7 +45,9 @@ def test_the_linked_sheets_are_joined_by_owner_number(
         ("1-1-1014", "张三3", "owner", "18999999993"),
         ("1-1-1021", "张三4", "owner", "18999999994"),
     }
-    reasons = {(row.sheet, row.row): [r.code for r in row.reasons] for row in result.plan.of_outcome("suspect")}
+    reasons = {
+        (row.sheet, row.row): [r.code for r in row.reasons] for row in result.plan.of_outcome("suspect")
+    }
     assert reasons == {
         ("业主信息", 3): ["id-shared"],
         ("业主信息", 4): ["id-shared"],
