@@ -30,7 +30,7 @@ class PlainStore:
     def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         return query(None, *args, **kwargs)
 
-    def write(self, operation: Callable[..., Any], /, *args: Any, actor: Any, **kwargs: Any) -> Any:
+    def write(self, actor: Any, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         self.actors.append(actor)
         answer = operation(None, *args, **kwargs)
         if isinstance(answer, tuple) and len(answer) == 2 and isinstance(answer[1], frozenset):

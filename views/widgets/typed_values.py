@@ -9,15 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 _DIGITS = re.compile(r"\d+")
 _WIDE = str.maketrans("０１２３４５６７８９．：－／，", "0123456789.:-/,")
-_DAY_WORDS = {
-    "今天": 0,
-    "今日": 0,
-    "明天": 1,
-    "明日": 1,
-    "后天": 2,
-    "昨天": -1,
-    "昨日": -1,
-}  # zh: typed by people
+_DAYS_AWAY = {-1: "昨天 yesterday", 0: "今天 today", 1: "明天 tomorrow", 2: "后天"}  # zh: typed
+_DAY_WORDS = {word: days for days, words in _DAYS_AWAY.items() for word in words.split()}
 
 
 def plain(text: str) -> str:
@@ -31,8 +24,8 @@ def day(text: str, today: date) -> date | None:
     text = plain(text)
     if not text:
         return None
-    if text in _DAY_WORDS:
-        return today + timedelta(days=_DAY_WORDS[text])
+    if text.lower() in _DAY_WORDS:
+        return today + timedelta(days=_DAY_WORDS[text.lower()])
     if re.fullmatch(r"[+-]\d{1,4}", text):
         return today + timedelta(days=int(text))
     parts = _DIGITS.findall(text)
