@@ -60,7 +60,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
     },
     "ticket.rating": {
         "satisfied": N_("满意"),
-        "fair": N_("基本满意"),
+        "neutral": N_("基本满意"),
         "dissatisfied": N_("不满意"),
     },
     "ticket.group": {
@@ -172,7 +172,7 @@ TERMS: Mapping[str, Mapping[str, str]] = {
     },
     "callback.satisfaction": {
         "satisfied": N_("满意"),
-        "fair": N_("较满意"),
+        "fairly": N_("较满意"),
         "dissatisfied": N_("不满意"),
     },
     "callback.way": {

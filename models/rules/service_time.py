@@ -76,6 +76,19 @@ class Pause:
     until: datetime | None = None
 
 
+def local_day(moment: datetime, zone: tzinfo | None = None) -> date:
+    """The day that a moment belongs to where the site is."""
+    return moment.astimezone(zone or ZoneInfo(DEFAULT_ZONE)).date()
+
+
+def day_span(day: date, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
+    """First moment of a local day, and of the next, in UTC."""
+    here = zone or ZoneInfo(DEFAULT_ZONE)
+    first = datetime.combine(day, _MIDNIGHT, here)
+    last = datetime.combine(day + timedelta(days=1), _MIDNIGHT, here)
+    return first.astimezone(UTC), last.astimezone(UTC)
+
+
 @lru_cache(maxsize=4096)
 def _notice(day: date) -> Day:
     import chinese_calendar  # imported at need: a quarter of a second at start-up otherwise

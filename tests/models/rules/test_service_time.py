@@ -14,8 +14,10 @@ from models.rules.service_time import (
     add_workdays,
     after_pause,
     day_of,
+    day_span,
     deadline,
     elapsed,
+    local_day,
     parse_hours,
 )
 
@@ -124,3 +126,11 @@ def test_hours_to_midnight_count() -> None:
 def test_no_working_hours_is_an_error_not_an_endless_loop() -> None:
     with pytest.raises(ValueError, match="working hours"):
         deadline(local(2026, 11, 20, 9, 0), Span(5, Clock.WORKING), Calendar(hours=()))
+
+
+def test_the_day_of_a_moment_is_the_sites() -> None:
+    late = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
+    assert local_day(late) == date(2026, 11, 21)
+    since, until = day_span(date(2026, 11, 21))
+    assert since <= late < until
+    assert until - since == timedelta(days=1)
