@@ -81,7 +81,6 @@ class SyncRequest(
         "after": "a",
         "tries": "t",
         "batch": "b",
-        "digest": "d",
         "wanted": "w",
         "version": "v",
     },
@@ -98,7 +97,6 @@ class SyncRequest(
     after: str = ""
     tries: list[str] = []
     batch: msgspec.Raw = msgspec.Raw()
-    digest: int | None = None
     wanted: list[tuple[str, str]] = []
     version: str = ""
 
@@ -130,14 +128,13 @@ class SyncReply(
         "missing": "x",
         "more": "o",
         "digest": "d",
-        "tables": "t",
     },
 ):
     """One round down. ``push`` is the batch number taken last. ``rows`` and ``patches`` are changes up to
     ``cursor``; ``wanted`` are whole rows asked for by id and ``missing`` those that do not exist here.
 
-    ``digest`` is headquarters' own over all tables, given when the desk stands at its newest row;
-    ``tables`` tells each table's where the two differ.
+    ``digest`` is headquarters' own over all tables, given when this answer brings the desk to the newest
+    row: the desk compares it with its own.
     """
 
     protocol: int
@@ -153,7 +150,6 @@ class SyncReply(
     missing: list[tuple[str, str]] = []
     more: bool = False
     digest: int | None = None
-    tables: dict[str, int] = {}
 
 
 class CompareRequest(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 
+from models.entities import triggers
 from models.errors import DomainError
 
 HEAD = "0001"
@@ -47,3 +48,4 @@ def upgrade(engine: Engine, backup: Path | None = None) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        triggers.install(connection)

@@ -191,8 +191,7 @@ async def blob_put(request: Requested, name: str, offset: int) -> Response[bytes
 
     def job() -> msgspec.Struct:
         desk = _known(request, hq, token)
-        with hq.store.database.writing() as connection:
-            return hq.blobs.put(connection, desk.site_id, name, offset, chunk)
+        return hq.blobs.put(hq.store.database, desk.site_id, name, offset, chunk)
 
     return _answer(request, await hq.work(job))
 

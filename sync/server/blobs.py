@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from hashlib import file_digest
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from models.errors import DomainError
 from sync.protocol import CHUNK, MAX_BLOB, BlobState
+from sync.server.database import HqDatabase
 from sync.server.tables import hq_blob, hq_site
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -24,19 +26,18 @@ class BlobStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._turn = threading.Lock()
 
     def state(self, connection: Connection, site_id: str, name: str) -> BlobState:
         """How much is here; raises ``blob-unknown`` when nothing was announced."""
         row = connection.execute(
-            select(hq_blob.c.size, hq_blob.c.complete).where(
-                hq_blob.c.site_id == site_id, hq_blob.c.sha256 == _checked(name)
-            )
+            select(hq_blob.c.size).where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == _checked(name))
         ).one_or_none()
         if row is None:
             raise DomainError("blob-unknown")
         path = self._path(site_id, name)
-        if row[1] and path.is_file() and path.stat().st_size == row[0]:
-            return BlobState(name, row[0], row[0], True)
+        if path.is_file() and path.stat().st_size == row[0]:
+            return BlobState(name, row[0], row[0], True)  # also when killed before it was noted as whole
         part = _part(path)
         return BlobState(name, row[0], part.stat().st_size if part.is_file() else 0, False)
 
@@ -62,38 +63,34 @@ class BlobStore:
         connection.execute(insert(hq_blob), [values])
         return BlobState(name, size, 0, False)
 
-    def put(self, connection: Connection, site_id: str, name: str, offset: int, chunk: bytes) -> BlobState:
+    def put(self, database: HqDatabase, site_id: str, name: str, offset: int, chunk: bytes) -> BlobState:
         """Take one chunk at ``offset``; a chunk that is here already is passed over.
 
         Raises ``blob-gap`` (values: offset) when something between is missing, and ``blob-damaged``
         when the whole does not have the hash it was announced with: then it starts anew.
         """
-        state = self.state(connection, site_id, name)
-        if state.complete or offset + len(chunk) <= state.offset:
-            return state
-        if offset != state.offset:
-            raise DomainError("blob-gap", offset=state.offset)
-        if not 0 < len(chunk) <= CHUNK or offset + len(chunk) > state.size:
-            raise DomainError("blob-invalid")
-        path = self._path(site_id, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = _part(path)
-        with part.open("ab") as target:
-            target.write(chunk)
-            target.flush()
-            os.fsync(target.fileno())
-        end = offset + len(chunk)
-        if end < state.size:
-            return BlobState(name, state.size, end, False)
-        with part.open("rb") as whole:
-            if file_digest(whole, "sha256").hexdigest() != name:
-                part.unlink()
-                raise DomainError("blob-damaged")
-        part.replace(path)
-        connection.execute(
-            update(hq_blob).where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == name).values(complete=1)
-        )
-        return BlobState(name, state.size, state.size, True)
+        with self._turn:  # two desks may send one content at once
+            with database.reading() as connection:
+                state = self.state(connection, site_id, name)
+            if state.complete or offset + len(chunk) <= state.offset:
+                return state
+            if offset != state.offset:
+                raise DomainError("blob-gap", offset=state.offset)
+            if not 0 < len(chunk) <= CHUNK or offset + len(chunk) > state.size:
+                raise DomainError("blob-invalid")
+            path = self._path(site_id, name)
+            _append(_part(path), chunk)
+            end = offset + len(chunk)
+            if end < state.size:
+                return BlobState(name, state.size, end, False)
+            _finish(path, name)
+            with database.writing() as connection:
+                connection.execute(
+                    update(hq_blob)
+                    .where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == name)
+                    .values(complete=1)
+                )
+            return BlobState(name, state.size, state.size, True)
 
     def read(self, connection: Connection, site_id: str, name: str, offset: int) -> tuple[bytes, BlobState]:
         """One chunk from ``offset`` on; raises ``blob-unknown`` while the content is not whole."""
@@ -106,6 +103,25 @@ class BlobStore:
 
     def _path(self, site_id: str, name: str) -> Path:
         return self.folder / site_id / name[:2] / name
+
+
+def _append(part: Path, chunk: bytes) -> None:
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("ab") as target:
+        target.write(chunk)
+        target.flush()
+        os.fsync(target.fileno())
+
+
+def _finish(path: Path, name: str) -> None:
+    """The last chunk is here: what has its name is whole and true."""
+    part = _part(path)
+    with part.open("rb") as whole:
+        is_true = file_digest(whole, "sha256").hexdigest() == name
+    if not is_true:
+        part.unlink()
+        raise DomainError("blob-damaged")
+    part.replace(path)
 
 
 def _checked(name: str) -> str:

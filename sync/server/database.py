@@ -118,7 +118,7 @@ def _prepare(engine: Engine) -> str:
     with engine.connect().execution_options(qiantai_write=True) as connection, connection.begin():
         known = set(inspect(connection).get_table_names())
         METADATA.create_all(connection)
-        stored = dict(connection.execute(select(hq_state.c.key, hq_state.c.value)).tuples().all())
+        stored = {row[0]: row[1] for row in connection.execute(select(hq_state.c.key, hq_state.c.value))}
         if int(stored.get("schema", SCHEMA)) > SCHEMA:
             raise DomainError("database-newer", found=stored["schema"], known=SCHEMA)
         for name in sorted(known & SITE_TABLES.keys()):

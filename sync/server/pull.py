@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,18 +157,8 @@ def rows_by_id(
     return found, missing
 
 
-def table_totals(connection: Connection, site_id: str) -> dict[str, int]:
-    rows = connection.execute(
-        select(hq_table.c.table_name, hq_table.c.sums).where(hq_table.c.site_id == site_id)
-    )
-    return {name: sum(array("Q", packed)) & ((1 << 64) - 1) for name, packed in rows}
-
-
 def compare(connection: Connection, site_id: str, request: CompareRequest) -> CompareReply:
-    """Name the buckets in which a desk's sums differ from our own rows, and the rows we have in them.
-
-    The sums kept here are not trusted: those of the buckets named are taken from the rows again.
-    """
+    """Name the buckets in which a desk's sums differ from our own rows, and the rows we have in them."""
     buckets: dict[str, list[int]] = {}
     rows: dict[str, list[tuple[str, int]]] = {}
     left = MAX_COMPARED
@@ -186,6 +175,22 @@ def compare(connection: Connection, site_id: str, request: CompareRequest) -> Co
             left -= len(found)
             buckets[name], rows[name] = differing, found
     return CompareReply(site_state(connection, site_id).seq, buckets, rows)
+
+
+def sums_hold(connection: Connection, site_id: str, reply: CompareReply) -> bool:
+    """Whether the sums kept here are those of the rows, in the buckets just answered."""
+    for name, buckets in reply.buckets.items():
+        kept = TableDigest(
+            connection.execute(
+                select(hq_table.c.sums).where(hq_table.c.site_id == site_id, hq_table.c.table_name == name)
+            ).scalar_one_or_none()
+        )
+        found = TableDigest()
+        for row_id, value in reply.rows[name]:
+            found.add(row_id, value)
+        if any(kept.sums[bucket] != found.sums[bucket] for bucket in buckets):
+            return False
+    return True
 
 
 def _rows_in(

@@ -299,13 +299,8 @@ class Push:
         if not self._found:
             return
         table = SITE_TABLES["conflict"]
-        letters = dict(
-            self.connection.execute(
-                select(hq_desk.c.number, hq_desk.c.letter).where(hq_desk.c.site_id == self.site_id)
-            )
-            .tuples()
-            .all()
-        )
+        desks = select(hq_desk.c.number, hq_desk.c.letter).where(hq_desk.c.site_id == self.site_id)
+        letters = {row[0]: row[1] for row in self.connection.execute(desks)}
         rows = {}
         for found in self._found:
             row = self._conflict_row(found, letters)

@@ -90,12 +90,7 @@ class Store:
             state = pull.site_state(connection, desk.site_id)
             if state.seq < request.cursor:
                 raise self._rebase(desk)
-            compared = request.digest is not None and state.seq == request.cursor and not pulled.is_more
-            totals = (
-                pull.table_totals(connection, desk.site_id)
-                if compared and request.digest != state.digest
-                else {}
-            )
+            is_newest = pulled.cursor == state.seq and not pulled.is_more
         return SyncReply(
             protocol=PROTOCOL,
             schema=SCHEMA,
@@ -109,8 +104,7 @@ class Store:
             wanted=wanted,
             missing=missing,
             more=pulled.is_more,
-            digest=state.digest if compared else None,
-            tables=totals,
+            digest=state.digest if is_newest else None,
         )
 
     def _check_epoch(self, desk: Desk, request: SyncRequest) -> None:
@@ -190,9 +184,13 @@ class Store:
     # -- equality --------------------------------------------------------------------------------
 
     def compare(self, desk: Desk, request: CompareRequest) -> CompareReply:
-        """Which rows differ (see `pull.compare`)."""
+        """Which rows differ (see `pull.compare`). Where our own sums are found wrong, they are set right."""
         with self.database.reading() as connection:
-            return pull.compare(connection, desk.site_id, request)
+            reply = pull.compare(connection, desk.site_id, request)
+            is_sound = pull.sums_hold(connection, desk.site_id, reply)
+        if not is_sound:
+            self.recount(desk.site_id)
+        return reply
 
     def recount(self, site_id: str) -> int:
         """Take every sum of a site from its rows again; gives the digest."""

@@ -158,7 +158,7 @@ def _derive(entity: Table) -> SiteTable:
         if column.name not in META_FIELDS
     ]
     table = Table(
-        entity.name,
+        str(entity.name),
         METADATA,
         Column("site_id", String(32), primary_key=True),
         Column("id", String(32), primary_key=True),
@@ -172,16 +172,16 @@ def _derive(entity: Table) -> SiteTable:
         *values,
         Index(f"ix_{entity.name}_seq", "site_id", "seq", "id"),
     )
-    names = tuple(column.name for column in values)
+    names = tuple(str(column.name) for column in values)
     statement = insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=[*HEAD, *names])
     return SiteTable(
-        entity.name,
+        str(entity.name),
         table,
         names,
-        {column.name: _accepted(column.type) for column in values},
+        {str(column.name): _accepted(column.type) for column in values},
         entity.name in _HISTORIES,
         str(statement),
     )
 
 
-SITE_TABLES: dict[str, SiteTable] = {entity.name: _derive(entity) for entity in synced_tables()}
+SITE_TABLES: dict[str, SiteTable] = {str(entity.name): _derive(entity) for entity in synced_tables()}

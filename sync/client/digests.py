@@ -1,0 +1,125 @@
+"""This desk's own sums over the rows it shares with headquarters, kept up to date row by row.
+
+A row counts with the stamps headquarters is known to have: fields waiting in the outbox count with the
+stamp they replaced, rows never sent do not count. So a local edit changes no sum, and only a round does.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sync.client import outbox
+from sync.client.columns import local_tables
+from sync.client.local import DIGEST, TOTAL, Plain, Row, ids_as_json
+from sync.client.outbox import Fields, Key
+from sync.digest import TableDigest, combined, row_hash
+
+NEVER_SENT: Fields = None
+
+
+def refused_whole(plain: Plain) -> set[Key]:
+    """Rows that headquarters would not have at all: they are this desk's alone."""
+    rows = plain.all("SELECT table_name, row_id, patch FROM refused_patch")
+    return {(row[0], row[1]) for row in rows if json.loads(row[2]).get("whole")}
+
+
+def known_hash(row: Row, waiting: Mapping[Key, Fields], key: Key) -> int | None:
+    """The hash of a row ``(id, stamp, field_stamps, deleted)`` as headquarters has it; None: not at all."""
+    row_id, stamp, packed, deleted = row
+    stamps: dict[str, int] | None = json.loads(packed) if packed else None
+    if key in waiting:
+        fields = waiting[key]
+        if fields is None:
+            return None
+        stamps = {**(stamps or {}), **fields}
+        if "deleted" in fields:
+            deleted = None if deleted is not None else fields["deleted"]
+    return row_hash(row_id, stamp, stamps, deleted)
+
+
+class Sums:
+    """The sums of the tables that a transaction touches, loaded when needed and kept at its end."""
+
+    def __init__(self, plain: Plain) -> None:
+        self._plain = plain
+        self._tables: dict[str, TableDigest] = {}
+
+    def of(self, table: str) -> TableDigest:
+        if table not in self._tables:
+            stored = self._plain.fact(DIGEST + table)
+            self._tables[table] = TableDigest(base64.b64decode(stored) if stored else None)
+        return self._tables[table]
+
+    def count(
+        self, keys: Mapping[str, Iterable[str]], waiting: Mapping[Key, Fields], *, is_after: bool
+    ) -> None:
+        """Take rows out as they were before the round touched them, or put them in as they are after it."""
+        tables = local_tables()
+        for name, ids in keys.items():
+            if name not in tables:
+                continue
+            digest = self.of(name)
+            for row in self._plain.all(tables[name].select_stamps, (ids_as_json(ids),)):
+                value = known_hash(row, waiting, (name, row[0]))
+                if value is None:
+                    continue
+                if is_after:
+                    digest.add(row[0], value)
+                else:
+                    digest.remove(row[0], value)
+
+    def keep(self) -> None:
+        for name, digest in self._tables.items():
+            self._plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
+        if self._tables:
+            self._plain.keep(TOTAL, _total(self._plain))
+
+
+def _total(plain: Plain) -> int:
+    """One number over all tables, from the sums as they are kept."""
+    rows = plain.all("SELECT key, value FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
+    return combined(
+        (key.removeprefix(DIGEST), TableDigest(base64.b64decode(json.loads(value))).total())
+        for key, value in rows
+    )
+
+
+def recount(plain: Plain) -> None:
+    """Take every sum from the rows again: at enrolment, and before anybody else is blamed."""
+    waiting = outbox.upto(plain, outbox.newest(plain))
+    for key in refused_whole(plain):
+        waiting[key] = NEVER_SENT
+    for name, table in local_tables().items():
+        digest = TableDigest()
+        everything = table.select_stamps.partition(" WHERE ")[0]
+        for row in plain.all(everything):
+            value = known_hash(row, waiting, (name, row[0]))
+            if value is not None:
+                digest.add(row[0], value)
+        plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
+    plain.keep(TOTAL, _total(plain))
+
+
+def packed_sums(plain: Plain) -> dict[str, bytes]:
+    """Every table's 256 sums, to be compared with headquarters'."""
+    rows = plain.all("SELECT key, value FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
+    return {key.removeprefix(DIGEST): base64.b64decode(json.loads(value)) for key, value in rows}
+
+
+def rows_in(plain: Plain, name: str, buckets: Iterable[int]) -> dict[str, int]:
+    """{id: hash} of this desk's shared rows in some buckets of a table."""
+    table = local_tables()[name]
+    waiting: dict[Key, Any] = outbox.upto(plain, outbox.newest(plain))
+    for key in refused_whole(plain):
+        waiting[key] = NEVER_SENT
+    digits = json.dumps([f"{bucket:02x}" for bucket in buckets])
+    statement = table.select_stamps.replace(" WHERE id IN ", " WHERE substr(id, 31, 2) IN ")
+    found: dict[str, int] = {}
+    for row in plain.all(statement, (digits,)):
+        value = known_hash(row, waiting, (name, row[0]))
+        if value is not None:
+            found[row[0]] = value
+    return found

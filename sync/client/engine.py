@@ -1,0 +1,326 @@
+"""One round with headquarters: pack, send, take the answer in; again until nothing is left.
+
+Knows no thread, no timer and no window, and keeps no transaction open while a request travels. A process
+killed between any two steps goes on from what its file says.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from models.database import Database
+from models.errors import DomainError
+from sync.client import digests, outbox, parents, pull, upgrade
+from sync.client.attachments import Attachments
+from sync.client.local import ADOPTING, CHAIN, CURSOR, LAST, LINK, OFFSET, TOTAL, WANTED, Chain, Plain
+from sync.client.outbox import newest
+from sync.client.pull import Changed
+from sync.client.push import Outgoing, pack
+from sync.client.transport import Link
+from sync.clock import Clock
+from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, SyncReply, SyncRequest
+
+SMALLEST_BATCH = 50
+FIRST_BATCH = 2_000
+LARGEST_BATCH = 10_000
+PAGE = 2_000
+LARGEST_PAGE = 10_000
+QUICK_S = 2.0
+"""A request answered faster than this may carry twice as much the next time."""
+TRIES = 3
+"""How often a batch is halved and sent again within one round."""
+NOTE_EVERY_MS = 600_000
+"""A quiet desk writes down this often when it last spoke to headquarters."""
+_TOO_SLOW = frozenset({"hq-timeout", "hq-cut", "body-too-large"})
+_NEVER_SENT = frozenset({"hq-unreachable", "hq-certificate", "hq-address"})
+
+Stop = Callable[[], bool]
+
+
+@dataclass
+class RoundReport:
+    """What a round did. ``changes`` are names of tables (for ``data_changed``); ``is_equal`` tells whether
+    both sides held the same rows at its end, None when that could not be compared."""
+
+    requests: int = 0
+    pushed: int = 0
+    pulled: int = 0
+    refused: int = 0
+    orphans: int = 0
+    uploaded: int = 0
+    is_stopped: bool = False
+    is_equal: bool | None = None
+    is_repaired: bool = False
+    at_ms: int = 0
+    changed: Changed = field(default_factory=dict)
+
+    @property
+    def changes(self) -> frozenset[str]:
+        return frozenset(name for name, ids in self.changed.items() if ids)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """One request and the state of the file that it was made of."""
+
+    request: SyncRequest
+    outgoing: Outgoing | None
+    chain: Chain
+
+
+class Engine:
+    """The desk's side of synchronisation. One thread at a time; a second process is kept out by a lock."""
+
+    def __init__(
+        self,
+        database: Database,
+        link: Link,
+        *,
+        attachments: Attachments | None = None,
+        version: str = "",
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._link = link
+        self._attachments = attachments
+        self._version = version
+        self._monotonic = monotonic
+        self._lock = FileLock(f"{database.path}.sync-lock")
+        self._batch = FIRST_BATCH
+        self._page = PAGE
+        self._is_current = False
+
+    def run_once(self, stop: Stop = lambda: False, *, is_agreed: bool = False) -> RoundReport:
+        """One whole round. ``is_agreed``: somebody has agreed to a page that deletes much.
+
+        Raises ``DomainError``: ``not-enrolled``, ``sync-busy`` (another process is at it),
+        ``sync-mass-deletion``, those of `sync.client.transport` and of the database. Whatever it raises,
+        the file is whole and the next round goes on from there.
+        """
+        if self._database.identity.desk_no == 0:
+            raise DomainError("not-enrolled")
+        try:
+            with self._lock.acquire(timeout=0):
+                return self._round(stop, is_agreed)
+        except Timeout as error:
+            raise DomainError("sync-busy") from error
+
+    def _round(self, stop: Stop, is_agreed: bool) -> RoundReport:
+        report = RoundReport()
+        if not self._is_current:
+            upgrade.run(self._database)
+            self._is_current = True
+        target = self._newest()
+        is_rebased = False
+        while True:
+            if stop():
+                report.is_stopped = True
+                return report
+            try:
+                prepared, reply = self._exchange(report)
+            except DomainError as error:
+                if error.code != "hq-rebase" or is_rebased:
+                    raise
+                self._rebase(error)
+                target, is_rebased = self._newest(), True
+                continue
+            is_done = self._take(prepared, reply, report, is_agreed, target)
+            if is_done and not self._is_repairing(reply, report):
+                break
+        if self._attachments is not None:
+            report.uploaded = self._attachments.upload(self._link, stop)
+        return report
+
+    # -- one request -----------------------------------------------------------------------------
+
+    def _newest(self) -> int:
+        with self._database.reading() as session:
+            return newest(Plain(session))
+
+    def _exchange(self, report: RoundReport) -> tuple[_Prepared, SyncReply]:
+        """Send one request, halving it when it is too much for the line."""
+        for left in range(TRIES, -1, -1):
+            prepared = self._prepare()
+            self._note_try(prepared)
+            clock = self._clock()
+            began, sent_ms = self._monotonic(), clock.local_milliseconds()
+            try:
+                reply = self._link.sync(prepared.request)
+            except DomainError as error:
+                if error.code in _NEVER_SENT:
+                    self._keep_chain(prepared)
+                if error.code not in _TOO_SLOW or not left or not self._halve(prepared):
+                    raise
+                continue
+            report.requests += 1
+            clock.learn(reply.server_ms, sent_ms, clock.local_milliseconds())
+            if self._monotonic() - began < QUICK_S:
+                self._batch = min(self._batch * 2, LARGEST_BATCH)
+                self._page = min(self._page * 2, LARGEST_PAGE)
+            return prepared, reply
+        raise AssertionError("the last try either answers or raises")
+
+    def _prepare(self) -> _Prepared:
+        """The next request, from one snapshot of the file."""
+        with self._database.reading() as session:
+            plain = Plain(session)
+            facts = plain.facts(CURSOR, CHAIN, LINK, WANTED, ADOPTING)
+            chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
+            outgoing = None if facts.get(ADOPTING) else pack(plain, self._batch)
+        request = SyncRequest(
+            protocol=PROTOCOL,
+            schema=SCHEMA,
+            cursor=int(facts.get(CURSOR, 0)),
+            epoch=str(facts.get(LINK, {}).get("epoch", "")),
+            limit=self._page,
+            push=chain.number + (1 if outgoing is not None else 0),
+            after=chain.hash,
+            tries=chain.tries,
+            wanted=[(table, row_id) for table, row_id in facts.get(WANTED, [])[:MAX_WANTED]],
+            version=self._version,
+        )
+        if outgoing is not None:
+            request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body))
+        return _Prepared(request, outgoing, chain)
+
+    def _note_try(self, prepared: _Prepared) -> None:
+        """Write down what is about to be sent, so that headquarters knows this desk by it if the answer is
+        lost: a copy or an old backup of this file cannot name it."""
+        sent, chain = prepared.outgoing, prepared.chain
+        if sent is not None and sent.name not in chain.tries:
+            self._write_chain(replace(chain, tries=[*chain.tries, sent.name]))
+
+    def _keep_chain(self, prepared: _Prepared) -> None:
+        """Nothing was sent after all."""
+        sent = prepared.outgoing
+        if sent is not None and sent.name not in prepared.chain.tries:
+            self._write_chain(prepared.chain)
+
+    def _write_chain(self, chain: Chain) -> None:
+        with self._database.working("sync.attempt") as work:
+            Plain(work.session).keep(CHAIN, chain.packed())
+
+    def _halve(self, prepared: _Prepared) -> bool:
+        """Ask for less and send less; False when it cannot be less."""
+        before = (self._batch, self._page)
+        sent = len(prepared.outgoing.keys) if prepared.outgoing is not None else self._batch
+        self._batch = max(min(self._batch, sent) // 2, SMALLEST_BATCH)
+        self._page = max(self._page // 2, SMALLEST_BATCH)
+        return before != (self._batch, self._page)
+
+    def _clock(self) -> Clock:
+        stamps = self._database.stamps
+        if not isinstance(stamps, Clock):
+            raise TypeError("synchronisation needs a sync.clock.Clock")
+        return stamps
+
+    # -- one answer ------------------------------------------------------------------------------
+
+    def _take(
+        self, prepared: _Prepared, reply: SyncReply, report: RoundReport, is_agreed: bool, target: int
+    ) -> bool:
+        """Take the answer into the file, all in one transaction; whether the round is at its end."""
+        report.at_ms = reply.server_ms
+        report.is_equal = None
+        if self._is_quiet(prepared, reply):
+            self._compare(reply, report)
+            return True
+        clock = self._clock()
+        with self._database.pulling("sync.pull") as work:
+            plain = Plain(work.session)
+            applied = pull.apply(
+                plain, reply, prepared.outgoing, work.site_id, reply.server_ms, is_agreed=is_agreed
+            )
+            clock.observe(applied.highest)
+            for table, ids in applied.changed.items():
+                work.touch(table, ids)
+                report.changed.setdefault(table, set()).update(ids)
+            left = plain.one("SELECT 1 FROM outbox WHERE lseq <= ? LIMIT 1", (target,)) is not None
+            is_done = not reply.more and not left
+            if is_done and parents.is_due(plain):
+                report.orphans = parents.check(plain, report.changed)
+            is_done = is_done and not plain.fact(WANTED, [])
+            if int(plain.fact(LAST, {}).get("schema", 0)) < reply.schema:
+                upgrade.requeue_refused(plain)
+            plain.keep(LAST, {"at": reply.server_ms, "schema": reply.schema})
+            plain.keep(OFFSET, clock.offset)
+            if applied.changed:
+                work.context.last_stamp = clock.last
+        report.pushed += len(prepared.outgoing.keys) if prepared.outgoing is not None else 0
+        report.pulled += sum(len(ids) for ids in applied.changed.values())
+        report.refused += applied.refused
+        if is_done:
+            self._compare(reply, report)
+        return is_done
+
+    def _is_quiet(self, prepared: _Prepared, reply: SyncReply) -> bool:
+        """Nothing to write down, unless it is long since the last note."""
+        if prepared.outgoing is not None or reply.rows or reply.patches or reply.wanted or reply.missing:
+            return False
+        if reply.more or reply.cursor != prepared.request.cursor or prepared.request.wanted:
+            return False
+        with self._database.reading() as session:
+            facts = Plain(session).facts(LAST, ADOPTING)
+        last = facts.get(LAST, {})
+        is_known = int(last.get("schema", 0)) == reply.schema and not facts.get(ADOPTING)
+        return is_known and abs(reply.server_ms - int(last["at"])) < NOTE_EVERY_MS
+
+    # -- equality --------------------------------------------------------------------------------
+
+    def _compare(self, reply: SyncReply, report: RoundReport) -> None:
+        """Do both sides hold the same rows? Only when neither has anything left to tell."""
+        if reply.digest is None:
+            return
+        with self._database.reading() as session:
+            plain = Plain(session)
+            facts = plain.facts(TOTAL, WANTED, CURSOR)
+            if newest(plain) or facts.get(WANTED) or facts.get(CURSOR, 0) != reply.cursor:
+                return
+        report.is_equal = int(facts.get(TOTAL, 0)) == reply.digest
+
+    def _is_repairing(self, reply: SyncReply, report: RoundReport) -> bool:
+        """After unequal sums: count our own again, then settle row by row what differs. Once a round."""
+        if report.is_equal is not False or report.is_repaired:
+            return False
+        report.is_repaired = True
+        with self._database.working("sync.recount") as work:
+            plain = Plain(work.session)
+            digests.recount(plain)
+            is_equal = int(plain.fact(TOTAL, 0)) == reply.digest
+            sums = digests.packed_sums(plain)
+        if is_equal:
+            report.is_equal = True
+            return False
+        answer = self._link.compare(CompareRequest(reply.cursor, sums))
+        report.requests += 1
+        with self._database.working("sync.repair") as work:
+            plain = Plain(work.session)
+            for name, buckets in answer.buckets.items():
+                theirs = dict(answer.rows.get(name, []))
+                ours = digests.rows_in(plain, name, buckets)
+                unlike = [key for key, value in ours.items() if theirs.get(key) != value]
+                absent = [key for key, value in theirs.items() if ours.get(key) != value]
+                outbox.queue_whole(plain, [(name, row_id) for row_id in unlike])
+                pull.want(plain, [(name, row_id) for row_id in absent])
+        return True
+
+    # -- a headquarters that was restored --------------------------------------------------------
+
+    def _rebase(self, told: DomainError) -> None:
+        """Headquarters came back from a backup: give it everything we have, take everything it has. Merging
+        by stamps makes that safe in any order and however often."""
+        values: dict[str, Any] = told.values
+        with self._database.working("sync.rebase") as work:
+            plain = Plain(work.session)
+            link = plain.fact(LINK, {})
+            plain.keep(LINK, {**link, "epoch": str(values.get("epoch", ""))})
+            plain.keep(CHAIN, Chain(int(values.get("push", 0)), str(values.get("hash", ""))).packed())
+            plain.keep(CURSOR, 0)
+            outbox.queue_everything(plain)
+            digests.recount(plain)

@@ -1,0 +1,160 @@
+"""Becoming a desk of a site: a one-time code against a token, and the file made the site's own."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from models.database import Database
+from models.entities.synced import synced_tables
+from models.errors import DomainError
+from sync.client import outbox
+from sync.client.local import (
+    ADOPTING,
+    CHAIN,
+    CURSOR,
+    DIGEST,
+    LAST,
+    LINK,
+    ORPHANS,
+    SKIPPED,
+    TOTAL,
+    UNCHECKED,
+    WANTED,
+    Plain,
+)
+from sync.client.transport import Address, HttpLink, Timeouts, check_address
+from sync.protocol import PROTOCOL, SCHEMA, EnrolReply, EnrolRequest
+
+
+class TokenStore(Protocol):
+    """Where the token lies: the operating system's key store, or its stated fallback."""
+
+    def save(self, token: str) -> None: ...
+
+    def load(self) -> str | None: ...
+
+    def forget(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What the desk has become; ``queued`` rows of its own now wait to go up."""
+
+    site_id: str
+    site_name: str
+    letter: str
+    desk_no: int
+    queued: int
+
+
+def enrol(
+    database: Database,
+    tokens: TokenStore,
+    address: Address,
+    code: str,
+    *,
+    name: str | None = None,
+    version: str = "",
+    timeouts: Timeouts | None = None,
+) -> Enrolled:
+    """Enrol this desk at headquarters with a one-time code.
+
+    A profile with data of its own brings it along; a desk that was restored, copied or revoked enrols the
+    same way and comes back as a new one. Raises ``DomainError``: ``enrol-code-wrong``,
+    ``enrol-code-used``, ``enrol-code-expired``, ``site-full``, ``enrol-other-site`` and those of
+    `sync.client.transport`.
+    """
+    link = HttpLink(address, timeouts=timeouts)
+    try:
+        reply = link.enrol(
+            EnrolRequest(
+                protocol=PROTOCOL,
+                schema=SCHEMA,
+                code=code,
+                nonce=database.identity.nonce,
+                name=name or socket.gethostname(),
+                version=version,
+            )
+        )
+    finally:
+        link.close()
+    return take_place(database, tokens, address, reply)
+
+
+def take_place(database: Database, tokens: TokenStore, address: Address, reply: EnrolReply) -> Enrolled:
+    """Make the file that of the desk headquarters has made: token first, then everything else at once."""
+    known = database.read(known_link)
+    if known is not None and known.site_id != reply.site_id:
+        raise DomainError("enrol-other-site", known=known.site_name, site=reply.site_name)
+    tokens.save(reply.token)
+    identity = replace(
+        database.identity, site_id=reply.site_id, desk_no=reply.desk_no, desk_letter=reply.letter
+    )
+    with database.pulling("sync.enrol") as work:
+        plain = Plain(work.session)
+        _move_to_site(plain, work.site_id, reply.site_id)
+        for key in (CHAIN, CURSOR, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL):
+            plain.forget(key)
+        plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
+        queued = outbox.queue_everything(plain)
+        if known is None:
+            plain.keep(ADOPTING, True)
+        plain.keep(LINK, _packed(address, reply))
+        plain.keep("identity", asdict(identity))
+    database.become(identity)
+    return Enrolled(reply.site_id, reply.site_name, reply.letter, reply.desk_no, queued)
+
+
+def _move_to_site(plain: Plain, old: str, new: str) -> None:
+    if old == new:
+        return
+    plain.run("UPDATE site SET id = ? WHERE id = ?", (new, old))
+    for table in synced_tables():
+        plain.run(f"UPDATE {table.name} SET site_id = ? WHERE site_id <> ?", (new, new))  # noqa: S608
+
+
+@dataclass(frozen=True)
+class KnownLink:
+    """Where this desk's headquarters is, as enrolment left it."""
+
+    address: Address
+    site_id: str
+    site_name: str
+    epoch: str
+
+
+def known_link(session: Session) -> KnownLink | None:
+    """A query; None when the desk was never enrolled."""
+    stored = Plain(session).fact(LINK)
+    if not stored:
+        return None
+    ca_file = Path(stored["ca_file"]) if stored.get("ca_file") else None
+    address = Address(stored["url"], ca_file, stored.get("pin"))
+    return KnownLink(address, stored["site_id"], stored["site_name"], stored["epoch"])
+
+
+def _packed(address: Address, reply: EnrolReply) -> dict[str, str | None]:
+    return {
+        "url": check_address(address.url),
+        "ca_file": str(address.ca_file) if address.ca_file else None,
+        "pin": address.pin,
+        "site_id": reply.site_id,
+        "site_name": reply.site_name,
+        "epoch": reply.epoch,
+    }
+
+
+def connect(database: Database, tokens: TokenStore, timeouts: Timeouts | None = None) -> HttpLink:
+    """The link of an enrolled desk; raises ``DomainError``: ``not-enrolled``, ``token-lost``."""
+    known = database.read(known_link)
+    if known is None or database.identity.desk_no == 0:
+        raise DomainError("not-enrolled")
+    token = tokens.load()
+    if not token:
+        raise DomainError("token-lost")
+    return HttpLink(known.address, token, timeouts)

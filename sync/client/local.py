@@ -1,0 +1,98 @@
+"""What the desk remembers of its link to headquarters: small facts in its file, changed with the rows.
+
+All of it is read and written on the connection of the running transaction, as plain SQL: a round costs
+few statements, and cursor and rows can never part.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+CURSOR = "sync.cursor"
+CHAIN = "sync.chain"
+LINK = "sync.link"
+WANTED = "sync.wanted"
+UNCHECKED = "sync.unchecked"
+ORPHANS = "sync.orphans"
+SKIPPED = "sync.skipped"
+LAST = "sync.last"
+OFFSET = "clock_offset"
+SCHEMA_SEEN = "sync.schema"
+ADOPTING = "sync.adopting"
+"""While it is there, a first pull runs: rows untouched since their making give way to headquarters'."""
+DIGEST = "sync.digest."
+TOTAL = "sync.total"
+Row = tuple[Any, ...]
+
+
+class Plain:
+    """The driver's own cursor on a session's transaction: rows are plain tuples, nothing is converted."""
+
+    def __init__(self, session: Session) -> None:
+        connection: Any = session.connection().connection.driver_connection
+        self._connection = connection
+
+    def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
+        found: list[Row] = self._connection.execute(statement, values).fetchall()
+        return found
+
+    def one(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
+        row: Row | None = self._connection.execute(statement, values).fetchone()
+        return row
+
+    def run(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Rows changed."""
+        return int(self._connection.execute(statement, values).rowcount)
+
+    def many(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        self._connection.executemany(statement, rows)
+
+    # -- facts -----------------------------------------------------------------------------------
+
+    def fact(self, key: str, default: Any = None) -> Any:
+        row = self.one("SELECT value FROM local_state WHERE key = ?", (key,))
+        return default if row is None else json.loads(row[0])
+
+    def facts(self, *keys: str) -> dict[str, Any]:
+        """Several at once; those that are not there are left out."""
+        marks = ", ".join("?" * len(keys))
+        rows = self.all(f"SELECT key, value FROM local_state WHERE key IN ({marks})", keys)  # noqa: S608
+        return {row[0]: json.loads(row[1]) for row in rows}
+
+    def keep(self, key: str, value: Any) -> None:
+        self.run(
+            "INSERT INTO local_state(key, value) VALUES (?, ?) "
+            "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
+            (key, json.dumps(value, ensure_ascii=False, separators=(",", ":"))),
+        )
+
+    def forget(self, key: str) -> None:
+        self.run("DELETE FROM local_state WHERE key = ?", (key,))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Where the desk's batches stand: the number and hash acknowledged last, and the hashes of bodies that
+    were sent under the next number without an answer (`sync.server.store` checks the chain)."""
+
+    number: int = 0
+    hash: str = ""
+    tries: list[str] = field(default_factory=list)
+
+    def packed(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def chain(plain: Plain) -> Chain:
+    stored = plain.fact(CHAIN)
+    return Chain(**stored) if stored else Chain()
+
+
+def ids_as_json(ids: Iterable[str]) -> str:
+    """Ids as one parameter: ``WHERE id IN (SELECT value FROM json_each(?))``."""
+    return json.dumps(list(ids))

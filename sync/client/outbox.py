@@ -1,0 +1,109 @@
+"""What this desk has changed and headquarters has not acknowledged, folded per row and field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from models.entities.synced import synced_tables
+from sync.client.local import Plain, Row, ids_as_json
+
+Key = tuple[str, str]
+"""(table, row id)."""
+Fields = dict[str, int] | None
+"""{field: stamp of the value that the first unsent edit replaced}; None: the whole new row."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The oldest part of the outbox: everything up to ``upto``."""
+
+    upto: int
+    rows: dict[Key, Fields]
+
+
+def fold(entries: Iterable[Row]) -> dict[Key, Fields]:
+    """Entries ``(table, row id, fields)`` in their order: a whole row covers all its edits, and a field
+    keeps the stamp its first unsent edit replaced."""
+    folded: dict[Key, Fields] = {}
+    for table, row_id, packed in entries:
+        key = (table, row_id)
+        if packed is None:
+            folded[key] = None
+        elif key not in folded:
+            folded[key] = json.loads(packed)
+        else:
+            known = folded[key]
+            if known is not None:
+                folded[key] = {**json.loads(packed), **known}
+    return folded
+
+
+def oldest(plain: Plain, limit: int) -> Waiting:
+    """At most ``limit`` entries from the front."""
+    entries = plain.all("SELECT lseq, table_name, row_id, fields FROM outbox ORDER BY lseq LIMIT ?", (limit,))
+    return Waiting(entries[-1][0] if entries else 0, fold(entry[1:] for entry in entries))
+
+
+def newest(plain: Plain) -> int:
+    """The highest entry; 0 when nothing waits."""
+    row = plain.one("SELECT max(lseq) FROM outbox")
+    return int(row[0] or 0) if row else 0
+
+
+def upto(plain: Plain, last: int) -> dict[Key, Fields]:
+    return fold(
+        plain.all("SELECT table_name, row_id, fields FROM outbox WHERE lseq <= ? ORDER BY lseq", (last,))
+    )
+
+
+def of_rows(plain: Plain, keys: Mapping[str, Iterable[str]]) -> dict[Key, Fields]:
+    """What waits for these rows: {table: ids}."""
+    found: list[Row] = []
+    for table, ids in keys.items():
+        found += plain.all(
+            "SELECT lseq, table_name, row_id, fields FROM outbox "
+            "WHERE table_name = ? AND row_id IN (SELECT value FROM json_each(?))",
+            (table, ids_as_json(ids)),
+        )
+    found.sort()
+    return fold(entry[1:] for entry in found)
+
+
+def acknowledge(plain: Plain, last: int) -> None:
+    """One range delete: whatever was added while the batch travelled stays."""
+    plain.run("DELETE FROM outbox WHERE lseq <= ?", (last,))
+
+
+def queue_whole(plain: Plain, keys: Iterable[Key]) -> None:
+    """Send these rows whole, whatever of them was sent before."""
+    plain.many("INSERT INTO outbox(table_name, row_id, fields) VALUES (?, ?, NULL)", list(keys))
+
+
+def give_way(plain: Plain, name: str, ids: Iterable[str]) -> None:
+    """Do not send rows that nobody edited since they were made: headquarters has them already (the groups,
+    departments and categories that every desk starts with have the same ids everywhere)."""
+    plain.run(
+        "DELETE FROM outbox WHERE table_name = ? AND row_id IN "  # noqa: S608
+        f"(SELECT id FROM {name} WHERE field_stamps IS NULL AND id IN (SELECT value FROM json_each(?)))",
+        (name, ids_as_json(ids)),
+    )
+
+
+def queue_everything(plain: Plain) -> int:
+    """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
+    was restored. What it has already costs only a look."""
+    plain.run(
+        "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
+        "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
+        "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, error = NULL"
+    )
+    plain.run("DELETE FROM outbox")
+    for table in synced_tables():
+        plain.run(
+            f"INSERT INTO outbox(table_name, row_id, fields) SELECT '{table.name}', id, NULL "  # noqa: S608
+            f"FROM {table.name} ORDER BY id"
+        )
+    row = plain.one("SELECT count(*) FROM outbox")
+    return int(row[0]) if row else 0

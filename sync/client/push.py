@@ -1,0 +1,85 @@
+"""Packing the outbox into a batch: whole new rows as they lie in the file, and edited fields."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sync import protocol
+from sync.client import outbox
+from sync.client.columns import LocalTable, local_tables
+from sync.client.local import Plain, Row, ids_as_json
+from sync.client.outbox import Fields, Key
+from sync.protocol import Batch, Patch, TableRows
+
+MAX_BATCH = 12 * 1024 * 1024
+"""Bytes of a batch before compression; a larger one is made of fewer entries."""
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A batch ready to go: outbox entries up to ``upto``, as bytes and their hash."""
+
+    upto: int
+    body: bytes
+    name: str
+    keys: frozenset[Key]
+    batch: Batch
+
+
+def pack(plain: Plain, limit: int) -> Outgoing | None:
+    """The front of the outbox as a batch; None when nothing waits. Must run on one snapshot."""
+    while True:
+        waiting = outbox.oldest(plain, limit)
+        if not waiting.rows:
+            return None
+        batch = _batch(plain, waiting.rows)
+        body = protocol.encode(batch)
+        if len(body) <= MAX_BATCH or limit <= 1:
+            return Outgoing(waiting.upto, body, protocol.batch_hash(body), frozenset(waiting.rows), batch)
+        limit //= 2
+
+
+def _batch(plain: Plain, waiting: dict[Key, Fields]) -> Batch:
+    by_table: dict[str, dict[str, Fields]] = {}
+    for (name, row_id), fields in waiting.items():
+        by_table.setdefault(name, {})[row_id] = fields
+    rows: list[TableRows] = []
+    patches: list[Patch] = []
+    for name, table in local_tables().items():
+        wanted = by_table.get(name)
+        if not wanted:
+            continue
+        whole = []
+        for row in plain.all(table.select_whole, (ids_as_json(wanted),)):
+            fields = wanted[row[0]]
+            if fields is None:
+                whole.append(row if row[2] is None else _with_stamps(row))
+            else:
+                patch = _patch(table, row, fields)
+                if patch is not None:
+                    patches.append(patch)
+        if whole:
+            rows.append(TableRows(name, list(table.columns), whole))  # type: ignore[arg-type]
+    return Batch(rows, patches)
+
+
+def _with_stamps(row: Row) -> list[Any]:
+    return [*row[:2], json.loads(row[2]), *row[3:]]
+
+
+def _patch(table: LocalTable, row: Row, fields: dict[str, int]) -> Patch | None:
+    """The edited fields with their stamps; fields that this program no longer has are left out."""
+    stamps: dict[str, int] = json.loads(row[2]) if row[2] else {}
+    values: dict[str, Any] = {}
+    known = dict(zip(table.columns, row[5:], strict=True))
+    for name in fields:
+        if name == "deleted":
+            values[name] = row[3]
+        elif name in known:
+            values[name] = known[name]
+    if not values:
+        return None
+    current = {name: stamps[name] if name in stamps else int(row[1]) for name in values}
+    return Patch(table.name, row[0], values, current, {name: fields[name] for name in values})

@@ -1,0 +1,294 @@
+"""The wire to headquarters, and the only place that knows HTTP: every fault leaves here as `DomainError`.
+
+Codes: ``hq-address`` (no address we may use), ``hq-unreachable``, ``hq-timeout``, ``hq-certificate``,
+``hq-silent`` (connection closed without an answer), ``hq-cut`` (half an answer), ``hq-foreign`` (something
+else answers there, as a sign-in page does), ``hq-error`` (status 5xx), and whatever code headquarters
+gives itself (``token-unknown``, ``desk-revoked``, ``hq-rebase``, ``hq-busy`` …).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies
+
+import msgspec
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from models.errors import DomainError
+from sync import protocol
+from sync.protocol import (
+    CHUNK,
+    MAX_BODY,
+    MEDIA_TYPE,
+    ZSTD,
+    BlobState,
+    BodyError,
+    CompareReply,
+    CompareRequest,
+    EnrolReply,
+    EnrolRequest,
+    Failure,
+    SyncReply,
+    SyncRequest,
+)
+
+T = TypeVar("T")
+
+
+class Link(Protocol):
+    """What the engine needs of headquarters; tests put a faulty network in between."""
+
+    def sync(self, request: SyncRequest) -> SyncReply: ...
+
+    def compare(self, request: CompareRequest) -> CompareReply: ...
+
+    def blob_state(self, name: str) -> BlobState: ...
+
+    def blob_announce(self, name: str, size: int) -> BlobState: ...
+
+    def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState: ...
+
+    def blob_get(self, name: str, offset: int) -> tuple[bytes, int]: ...
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where headquarters is and by what it is known: an own CA file, or a certificate's SHA-256."""
+
+    url: str
+    ca_file: Path | None = None
+    pin: str | None = None
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """Seconds: to connect, between two pieces of an answer, and for the whole answer."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    whole: float = 120.0
+
+
+def check_address(url: str) -> str:
+    """The address without a trailing slash; raises ``hq-address`` unless it is https, or on this machine."""
+    parts = urlsplit(url.strip())
+    host = parts.hostname or ""
+    is_plain = parts.scheme == "http" and _is_loopback(host)
+    if not host or (parts.scheme != "https" and not is_plain) or parts.query or parts.username:
+        raise DomainError("hq-address", url=url)
+    return url.strip().rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class HttpLink:
+    """One desk's connection, kept alive between rounds. Not for several threads at once."""
+
+    def __init__(
+        self,
+        address: Address,
+        token: str = "",
+        timeouts: Timeouts | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.url = check_address(address.url)
+        self._timeouts = timeouts or Timeouts()
+        self._monotonic = monotonic
+        self._session = requests.Session()
+        self._session.trust_env = False  # asks the environment at every call; proxies are read once, here
+        host = urlsplit(self.url).hostname or ""
+        self._session.proxies = {} if _is_loopback(host) else getproxies()
+        self._session.mount("https://", _PinnedAdapter(address.pin))
+        self._session.verify = str(address.ca_file) if address.ca_file else address.pin is None
+        self._session.headers.clear()
+        self._headers = {"content-type": MEDIA_TYPE, "accept-encoding": "identity"}
+        if token:
+            self._headers["authorization"] = f"Bearer {token}"
+
+    def close(self) -> None:
+        self._session.close()
+
+    # -- what can be asked -----------------------------------------------------------------------
+
+    def sync(self, request: SyncRequest) -> SyncReply:
+        return self._post("/v1/sync", request, SyncReply)
+
+    def compare(self, request: CompareRequest) -> CompareReply:
+        return self._post("/v1/compare", request, CompareReply)
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply:
+        return self._post("/v1/enrol", request, EnrolReply)
+
+    def blob_state(self, name: str) -> BlobState:
+        return self._message(self._ask("GET", f"/v1/blobs/{name}/state"), BlobState)
+
+    def blob_announce(self, name: str, size: int) -> BlobState:
+        return self._message(self._ask("POST", f"/v1/blobs/{name}?size={size}", b""), BlobState)
+
+    def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState:
+        return self._message(self._ask("PUT", f"/v1/blobs/{name}?offset={offset}", chunk), BlobState)
+
+    def blob_get(self, name: str, offset: int) -> tuple[bytes, int]:
+        answer = self._ask("GET", f"/v1/blobs/{name}?offset={offset}")
+        size = answer.headers.get("x-blob-size", "")
+        if answer.media != "application/octet-stream" or not size.isdecimal() or len(answer.body) > CHUNK:
+            raise DomainError("hq-foreign", status=200)
+        return answer.body, int(size)
+
+    # -- how it is asked -------------------------------------------------------------------------
+
+    def _post(self, path: str, message: msgspec.Struct, kind: type[T]) -> T:
+        body, is_compressed = protocol.compress(protocol.encode(message))
+        extra = {"content-encoding": ZSTD} if is_compressed else {}
+        return self._message(self._ask("POST", path, body, extra), kind)
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None = None, extra: Mapping[str, str] | None = None
+    ) -> _Answer:
+        """One exchange. A kept connection that the other side closed meanwhile is tried once more anew:
+        every request here may be repeated without harm."""
+        headers = {**self._headers, **(extra or {})}
+        try:
+            return self._exchange(method, path, body, headers)
+        except _ClosedError:
+            try:
+                return self._exchange(method, path, body, headers)
+            except _ClosedError as error:
+                raise DomainError("hq-silent") from error
+
+    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> _Answer:
+        limits = self._timeouts
+        try:
+            with self._session.request(
+                method,
+                self.url + path,
+                data=body,
+                headers=dict(headers),
+                timeout=(limits.connect, limits.read),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                content = self._read(response)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                media = names.get("content-type", "").partition(";")[0].strip()
+                answer = _Answer(response.status_code, media, names, content)
+        except requests.exceptions.RequestException as error:
+            raise _told(error) from error
+        except urllib3.exceptions.HTTPError as error:
+            raise _told(error) from error
+        if answer.status != 200:
+            raise _refusal(answer)
+        return answer
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The body as it came, within size and time: a trickle must not hold the desk for ever."""
+        deadline = self._monotonic() + self._timeouts.whole
+        content = bytearray()
+        while chunk := response.raw.read(1 << 16, decode_content=False):
+            content += chunk
+            if len(content) > MAX_BODY + (1 << 16):
+                raise DomainError("hq-foreign", status=response.status_code)
+            if self._monotonic() > deadline:
+                raise DomainError("hq-timeout")
+        return bytes(content)
+
+    def _message(self, answer: _Answer, kind: type[T]) -> T:
+        if answer.media != MEDIA_TYPE:
+            raise DomainError("hq-foreign", status=answer.status)
+        try:
+            body = answer.body
+            if answer.headers.get("content-encoding") == ZSTD:
+                body = protocol.decompress(body)
+            return protocol.decode(body, kind)
+        except BodyError as error:
+            raise DomainError("hq-cut") from error
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    media: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class _ClosedError(Exception):
+    """The connection ended before any answer began."""
+
+
+class _PinnedAdapter(HTTPAdapter):
+    """Trusts one certificate only, when its SHA-256 is given."""
+
+    def __init__(self, pin: str | None) -> None:
+        self._pin = pin
+        super().__init__(pool_connections=1, pool_maxsize=1)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        if self._pin:
+            kwargs["assert_fingerprint"] = self._pin
+        super().init_poolmanager(*args, **kwargs)
+
+
+def _told(error: Exception) -> Exception:
+    """A fault of the network in our own words."""
+    causes = _causes(error)
+    if any(isinstance(cause, (ssl.SSLError, urllib3.exceptions.SSLError)) for cause in causes) or isinstance(
+        error, requests.exceptions.SSLError
+    ):
+        return DomainError("hq-certificate")
+    if isinstance(error, (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
+        return DomainError("hq-unreachable")
+    if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError)):
+        return DomainError("hq-timeout")
+    if any(isinstance(cause, urllib3.exceptions.NewConnectionError) for cause in causes):
+        return DomainError("hq-unreachable")
+    if any(isinstance(cause, urllib3.exceptions.ReadTimeoutError) for cause in causes):
+        return DomainError("hq-timeout")
+    if any(isinstance(cause, urllib3.exceptions.IncompleteRead) for cause in causes):
+        return DomainError("hq-cut")
+    if isinstance(error, requests.exceptions.ConnectionError):
+        return _ClosedError()
+    if isinstance(error, urllib3.exceptions.ProtocolError):
+        return DomainError("hq-cut")
+    return DomainError("hq-unreachable")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The error, what it wraps and what led to it."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < 20:
+        one = waiting.pop()
+        if isinstance(one, BaseException) and one not in found:
+            found.append(one)
+            waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
+    return found
+
+
+def _refusal(answer: _Answer) -> DomainError:
+    """An answer that is none: headquarters' own code, or what stands in its place."""
+    try:
+        failure = msgspec.convert(json.loads(answer.body), Failure)
+    except (ValueError, RecursionError):
+        failure = None
+    if failure is not None and answer.media == "application/json":
+        known = {name: value for name, value in failure.values.items() if name != "code"}
+        return DomainError(failure.code, **known)
+    if answer.status >= 500:
+        return DomainError("hq-error", status=answer.status)
+    return DomainError("hq-foreign", status=answer.status)
