@@ -46,7 +46,7 @@ def _break_paragraph(text: str, base: int, face: Typeface, size: float, width: f
         advance = face.glyph(character).width
         if index > start and may_break(text[index - 1], character):
             chance, used_at_chance = index, used
-        if used + advance > limit and index > start and not character.isspace():
+        while used + advance > limit and index > start and not character.isspace():
             end = chance if chance > start else index
             used -= used_at_chance if chance > start else used
             lines.append(Line(text[start:end].rstrip(), base + start, base + end))
