@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from views.page import Page
     from views.tasks import Job
 
-SMALLEST = QSize(960, 600)
+SMALLEST = QSize(660, 370)
+"""A screen of 1366 × 768 at 200 % leaves 683 × 384."""
 USUAL = QSize(1366, 768)
 BOX_WIDTH = 720
 INTAKE = "intake"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
+from resources.translations import pgettext
 from views.widgets.icons import pixmap
 from views.widgets.look import app_tokens, fill_round, focus_ring
 from views.widgets.panel import label
@@ -95,6 +96,7 @@ class RailButton(QAbstractButton):
         self.setToolTip(f"{_(spec.title)}  {spec.shortcut}".strip())
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def set_badge(self, text: str) -> None:
         self.badge = text
@@ -105,7 +107,7 @@ class RailButton(QAbstractButton):
         return QSize(RAIL_WIDTH - 12, ICON_SIZE + 2 * self.fontMetrics().height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(RAIL_WIDTH - 12, ICON_SIZE + self.fontMetrics().height() + 8)
+        return QSize(RAIL_WIDTH - 12, ICON_SIZE + 6)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -132,17 +134,19 @@ class RailButton(QAbstractButton):
             self._paint_badge(painter, tokens.rail_mark, tokens.rail)
 
     def _paint_words(self, painter: QPainter, text_colour: str, colour: str) -> None:
+        """Icon, title and key; on a low screen without the key, on a very low one the icon alone."""
         line = self.fontMetrics().height()
-        has_key = self.height() >= self.sizeHint().height() - 2
-        content = ICON_SIZE + line + (line - 2 if has_key else 0)
-        top = (self.height() - content) / 2
+        has_title = self.height() >= ICON_SIZE + line + 2
+        has_key = self.height() >= self.sizeHint().height() - 6
+        top = (self.height() - ICON_SIZE - line * has_title - (line - 2) * has_key) / 2
         picture = pixmap(self.spec.icon, colour, ICON_SIZE, self.devicePixelRatioF())
         painter.drawPixmap(QPointF((self.width() - ICON_SIZE) / 2, top), picture)
-        painter.setPen(QColor(text_colour))
         below = int(top + ICON_SIZE + 1)
         centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
-        painter.drawText(QRect(0, below, self.width(), line), centre, words)
+        if has_title:
+            painter.setPen(QColor(text_colour))
+            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
+            painter.drawText(QRect(0, below, self.width(), line), centre, words)
         if has_key and self.spec.shortcut:
             painter.setFont(_smaller(painter.font()))
             painter.setPen(QColor(colour))
@@ -178,7 +182,7 @@ class NavigationRail(QFrame):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(6, 10, 6, 8)
         self._column.setSpacing(2)
-        brand = label(_("前台"), name="railBrand")
+        brand = label(pgettext("brand", "前台"), name="railBrand")
         brand.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._column.addWidget(brand)
         self._column.addSpacing(6)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWid
 from resources.translations import gettext as _
 from views.widgets.look import set_tone
 
-MORE = "···"
+MORE = "⋯"
 
 
 def keys_of(action: QAction) -> str:
