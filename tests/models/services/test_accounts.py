@@ -294,9 +294,8 @@ def test_groups_are_made_changed_and_deleted(database: Database, admin: Actor, d
     with pytest.raises(DomainError, match="group-name-taken"):
         database.write(admin, groups.create_group, " 夜班 ", [])
     database.write(admin, accounts.edit_staff, desk_clerk, {"group_id": group})
-    database.write(
-        admin, groups.edit_group, group, rights=[Right.PRINT], expected_rights=[Right.TICKET_CREATE]
-    )
+    shown = [Right.TICKET_CREATE]
+    database.write(admin, groups.edit_group, group, rights=[Right.PRINT], expected_rights=shown)
     assert sign_in(database, "c02", OWN).who().rights == {Right.PRINT}
     with pytest.raises(DomainError, match="changed-meanwhile"):
         database.write(admin, groups.edit_group, group, rights=[], expected_rights=shown)
