@@ -10,7 +10,7 @@ class DomainError(Exception):
     needs. `views.error_messages` words it; nothing else does.
     """
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, /, **values: object) -> None:
         super().__init__(code, values)
         self.code = code
         self.values = values

@@ -119,7 +119,7 @@ PASSWORD_LENGTH = Parameter("account.password.length", 8, N_("密码最短长度
 
 ATTACHMENT_MEGABYTES = Parameter("attachment.max", 50, N_("单个附件上限"), "megabyte", 1, 50)
 MASK_PHONE_ON_SLIP = Parameter("print.mask_phone", False, N_("派工单上隐藏电话"))
-DEFAULT_FORM = Parameter("print.form", "a5", N_("默认纸张"))
+DEFAULT_FORM = Parameter("print.form", "A5", N_("默认纸张"))
 BACKUP_MINUTES = Parameter("backup.every", 30, N_("自动备份间隔"), "minute", 5, 1440)
 BACKUP_OVERDUE_HOURS = Parameter("backup.overdue", 24, N_("超过多久没有可用备份就提醒"), "hour", 1, 720)
 BACKUP_DAILY = Parameter("backup.daily", 12, N_("保留每日备份份数"), "times", 1, 365)

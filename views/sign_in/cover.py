@@ -1,0 +1,90 @@
+"""The cover: what stands over the whole window until somebody has signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from models.errors import DomainError
+from resources.translations import gettext as _
+from views.widgets.form import Form
+from views.widgets.panel import Panel, button, label, scrolled
+
+CARD_WIDTH = 400
+
+
+class Cover(QWidget):
+    """A card in the middle of an empty ground: a title, a sentence, a form and one button."""
+
+    def __init__(self, title: str, sentence: str, form: Form, confirm: str, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName(title)
+        self.form = form
+        self.card = Panel(padding=24, spacing=12)
+        self.card.setFixedWidth(CARD_WIDTH)
+        self.card.body.addWidget(label(title, name="pageTitle"))
+        self.sentence = label(sentence, "muted", wraps=True)
+        self.sentence.setVisible(bool(sentence))
+        self.card.body.addWidget(self.sentence)
+        self.card.body.addWidget(form)
+        self.confirm = button(confirm, self.submit, keys="Enter", is_primary=True)
+        self.confirm.setAutoDefault(True)
+        self.card.body.addWidget(self.confirm)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.card)
+        middle.addStretch(1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.addStretch(2)
+        column.addLayout(middle)
+        column.addStretch(3)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def submit(self) -> None:
+        """Enter or the button: check the form, then `send` it once."""
+        if self.confirm.isEnabled() and self.form.is_right():
+            self.confirm.setEnabled(False)
+            self.send()
+
+    def send(self) -> None:
+        """What the button does; overridden."""
+
+    def failed(self, error: DomainError) -> None:
+        """Say why not; what was typed stays."""
+        self.confirm.setEnabled(True)
+        self.form.show_error(error)
+
+    def ready(self) -> None:
+        self.confirm.setEnabled(True)
+        self.form.focus()
+
+    def add_link(self, made: QWidget) -> None:
+        """A further way out, under the button."""
+        self.card.body.addWidget(made, alignment=Qt.AlignmentFlag.AlignHCenter)
+
+
+class Waiting(QWidget):
+    """While the file is being opened: one line, so that the window is never blank."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        column = QVBoxLayout(self)
+        self.words = label(_("正在打开本机数据…"), "muted", wraps=True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column.addWidget(self.words)
+
+    def stop_at(self, sentence: str, retry: Callable[[], None]) -> None:
+        """The file could not be opened: the reason, and one button to try again."""
+        self.words.setText(sentence)
+        again = button(_("再试一次"), retry, is_primary=True)
+        self.layout().addWidget(again)  # type: ignore[union-attr]
+        self.layout().setAlignment(again, Qt.AlignmentFlag.AlignHCenter)  # type: ignore[union-attr]
