@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from models.entities.types import from_milliseconds
+from models.rules.personal_data import phone_digits
 from models.search import pinyin
 from models.search.asking import Probe, pinyin_letters
 from models.search.hits import Hit, HitKind, Line, Matched, Span, masked_phone
@@ -177,7 +178,7 @@ def resident_hit(person: Person, lived: list[Home], phone: str | None, query: st
         detail.add(label("occupancy.role", home.role))
     digits = person.phone or phone
     if digits:
-        asked = person.found.term if matched is Matched.PHONE else None
+        asked = phone_digits(query) if matched is Matched.PHONE else None
         detail.add(*masked_phone(digits, asked))
     if matched is Matched.NAME:
         title_spans = name_spans(person.name, joined(query))

@@ -26,6 +26,8 @@ _FIRST_HAN = "\u2e80"
 _MARKS = re.compile(r"号楼栋|号楼|楼栋|单元|号房|号铺|商铺|[栋幢座室房户铺门梯号#]|[-/\\._—–~,\s]+")
 _BUILDING_MARK = re.compile(r"[栋幢座楼#]$")
 _LONGEST_RUN = 8
+_LONG_DIGITS = 7
+"""So many first digits of a phone are typed on purpose; fewer rather mean something else."""
 _LETTERS = re.compile(r"[a-z]+")
 
 EXACT_ROOM = 1000.0
@@ -123,9 +125,12 @@ def _phone_probes(folded: str) -> Iterator[Probe]:
         return
     digits = phone_digits(folded)
     if len(digits) >= SHORTEST_DIGITS:
-        exact = 850.0 if len(digits) > SHORTEST_DIGITS else 830.0
-        begins = 845.0 if len(digits) >= 7 else 620.0
-        yield Probe(Field.PHONE, digits[:LONGEST_LETTERS], Matched.PHONE, exact, begins)
+        digits = digits[:LONGEST_LETTERS]
+        ends = 850.0 if len(digits) > SHORTEST_DIGITS else 830.0
+        yield Probe(Field.PHONE_TAIL, digits[::-1], Matched.PHONE, ends, ends)
+        yield Probe(
+            Field.PHONE_HEAD, digits, Matched.PHONE, ends, 845 if len(digits) >= _LONG_DIGITS else 620
+        )
 
 
 def _plate_probes(text: str) -> Iterator[Probe]:

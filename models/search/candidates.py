@@ -34,7 +34,8 @@ _KINDS: Mapping[int, Kind] = {
     Field.ROOM_RUN: Kind.ROOM,
     Field.ROOM_NUMBER: Kind.ROOM,
     Field.PLATE: Kind.VEHICLE,
-    Field.PHONE: Kind.PHONE,
+    Field.PHONE_TAIL: Kind.PHONE,
+    Field.PHONE_HEAD: Kind.PHONE,
 }
 """What a field's terms belong to; all others are a resident's."""
 

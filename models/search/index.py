@@ -30,7 +30,7 @@ _BULK_HASH = 64 * 1024 * 1024
 _USUAL_HASH = 1024 * 1024
 """Bytes FTS5 gathers in memory before it writes a segment: more while everything is built."""
 
-_INSERT_TERM = "INSERT OR IGNORE INTO search_term (field, term, doc) VALUES (?, ?, ?)"
+_INSERT_TERM = "INSERT INTO search_term (field, term, doc) VALUES (?, ?, ?)"
 _DELETE_TERM = "DELETE FROM search_term WHERE field = ? AND term = ? AND doc = ?"
 _INSERT_TEXT = "INSERT INTO search_text (rowid, words) VALUES (?, ?)"
 _DELETE_TEXT = "DELETE FROM search_text WHERE rowid = ?"
@@ -130,7 +130,9 @@ def _update_entries(connection: Connection, kind: Kind, ids: list[str]) -> None:
         next_doc += doc == next_doc
         entries.append((doc, kind.value, row_id, source))
         fresh.extend((field, term, doc) for field, term in terms_of(kind, source))
-    _many(connection, _DELETE_TERM, sorted(set(gone) - set(fresh)))
+    if gone:
+        gone, fresh = list(set(gone) - set(fresh)), list(set(fresh) - set(gone))
+    _many(connection, _DELETE_TERM, sorted(gone))
     _many(connection, "DELETE FROM search_entry WHERE doc = ?", lost)
     _many(
         connection,
@@ -138,12 +140,12 @@ def _update_entries(connection: Connection, kind: Kind, ids: list[str]) -> None:
         "ON CONFLICT (doc) DO UPDATE SET source = excluded.source",
         entries,
     )
-    _many(connection, _INSERT_TERM, sorted(set(fresh) - set(gone)))
+    _many(connection, _INSERT_TERM, sorted(fresh))
 
 
 def _fill_entries(connection: Connection, kind: Kind, report: _Report) -> None:
     doc = _last_doc(connection, "search_entry")
-    for rows in _chunks(sources.all_rows(connection, kind), 10 * CHUNK):
+    for rows in _chunks(sources.all_rows(connection, kind), CHUNK):
         entries = [(doc + place, kind.value, row[0], row[1]) for place, row in enumerate(rows, start=1)]
         doc += len(rows)
         terms = sorted(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +39,7 @@ class Unit:
     @property
     def initials(self) -> tuple[str, ...]:
         """First letters of the readings, each once."""
-        return tuple(dict.fromkeys(reading[0] for reading in self.readings))
+        return _initials(self.readings)
 
 
 @lru_cache(maxsize=30_000)
@@ -90,6 +91,12 @@ def units(text: str, *, is_company: bool = False) -> list[Unit]:
     ]
 
 
+@lru_cache(maxsize=30_000)
+def _initials(readings: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(reading[0] for reading in readings))
+
+
+@lru_cache(maxsize=30_000)
 def _readings_of(piece: str, right: str) -> tuple[str, ...]:
     if piece < _FIRST_HAN:
         return (piece,)
@@ -157,34 +164,33 @@ def _phrase_readings(pieces: tuple[str, ...]) -> tuple[str, ...]:
     )
 
 
-def syllable_forms(pieces: list[Unit]) -> list[str]:
+def syllable_forms(pieces: Sequence[Unit]) -> list[str]:
     """The pieces read in full, run together: ``shanmei``, then with other readings; at most 24 ways."""
-    return _combine([piece.readings for piece in pieces])
+    return list(dict.fromkeys(_combine(tuple(piece.readings for piece in pieces))))
 
 
-def initial_forms(pieces: list[Unit]) -> list[str]:
+def initial_forms(pieces: Sequence[Unit]) -> list[str]:
     """First letters, run together: ``sm``, then with other readings; at most 24 ways."""
-    return _combine([piece.initials for piece in pieces])
+    return list(dict.fromkeys(_combine(tuple(piece.initials for piece in pieces))))
 
 
-def _combine(choices: list[tuple[str, ...]]) -> list[str]:
+@lru_cache(maxsize=30_000)
+def _combine(choices: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
     """All ways to take one of each, first ones first; where it is too many, pieces keep their first."""
-    forms = [""]
-    for options in reversed(choices):
-        usable = options[: max(1, MOST_COMBINATIONS // len(forms))]
-        forms = [option + form for option in usable for form in forms]
-    return list(dict.fromkeys(forms))
+    if not choices:
+        return ("",)
+    rest = _combine(choices[1:])
+    usable = choices[0][: max(1, MOST_COMBINATIONS // len(rest))]
+    return tuple(option + form for option in usable for form in rest)
 
 
-def shorthand_forms(pieces: list[Unit]) -> list[str]:
-    """What hurried typists make of a name by its right reading: ``zhangsf`` ``zsanfeng`` ``zhsf``."""
-    if len(pieces) < 2:
-        return []
+def shorthand_forms(pieces: Sequence[Unit]) -> list[str]:
+    """What hurried typists make of a name by its right reading: ``zhangsf`` and ``zhsf``."""
     full = [piece.readings[0] for piece in pieces]
-    letters = [reading[0] for reading in full]
-    doubled = [reading[:2] if reading[:2] in ("zh", "ch", "sh") else reading[0] for reading in full]
-    forms = (full[0] + "".join(letters[1:]), letters[0] + "".join(full[1:]), "".join(doubled))
-    return list(dict.fromkeys(forms))
+    forms = ["".join(reading[:2] if reading[:2] in ("zh", "ch", "sh") else reading[0] for reading in full)]
+    if len(full) > 2:
+        forms.append(full[0] + "".join(reading[0] for reading in full[1:]))
+    return forms
 
 
 def align(letters: str, pieces: list[Unit]) -> tuple[int, int] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-VERSION = 3
+VERSION = 4
 """Raise it when a term, a token or a table changes: the index is then built anew at the next start."""
 
 _TABLES = (

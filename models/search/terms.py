@@ -1,7 +1,8 @@
 """The terms under which residents, phones, rooms and vehicles are found, each asked as a range.
 
-A term belongs to a field; what was typed finds every term that begins with it. Because every suffix of a
-name, phone or plate is a term, the last digits find a phone, and a given name finds its bearer.
+A term belongs to a field; what was typed finds every term that begins with it. Every suffix of a name or a
+plate is a term, so a given name finds its bearer. A phone is a term twice, forwards and backwards: its first
+and its last digits find it, at a quarter of the terms that all its suffixes would be.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Field(IntEnum):
     ROOM_RUN = 2
     ROOM_NUMBER = 3
     PLATE = 4
-    PHONE = 5
+    PHONE_TAIL = 5
+    """The digits from the last to the first: what is typed is turned round as well."""
     NAME_HEAD = 6
     NAME_TAIL = 7
     INITIALS_HEAD = 8
@@ -53,6 +55,7 @@ class Field(IntEnum):
     CUSTOMER_NO = 12
     INITIALS_OTHER = 13
     SYLLABLES_OTHER = 14
+    PHONE_HEAD = 15
 
 
 def terms_of(kind: Kind, source: str) -> set[Term]:
@@ -62,7 +65,8 @@ def terms_of(kind: Kind, source: str) -> set[Term]:
             name, company, customer_no = source.split("\x1f")
             return _resident_terms(name, company == "company", customer_no)
         case Kind.PHONE:
-            return {(Field.PHONE, suffix) for suffix in _suffixes(source, SHORTEST_DIGITS)}
+            digits = source[-LONGEST_LETTERS:]
+            return {(Field.PHONE_TAIL, digits[::-1]), (Field.PHONE_HEAD, digits)} if digits else set()
         case Kind.ROOM:
             return set(_room_terms(source))
         case Kind.VEHICLE:
@@ -95,9 +99,10 @@ def _resident_terms(name: str, is_company: bool, customer_no: str) -> set[Term]:
             else (Field.NAME_HEAD, Field.INITIALS_HEAD, Field.SYLLABLES_HEAD)
         )
         terms.add((written, "".join(piece.text for piece in rest)[:LONGEST_NAME]))
-        right, *others = pinyin.initial_forms(rest)
-        terms.add((letters, right))
-        terms.update((Field.INITIALS_OTHER, form) for form in others)
+        if not start or len(rest) > 1:
+            right, *others = pinyin.initial_forms(rest)
+            terms.add((letters, right))
+            terms.update((Field.INITIALS_OTHER, form) for form in others)
         right, *others = pinyin.syllable_forms(rest)
         terms.add((syllables, right[:LONGEST_LETTERS]))
         terms.update((Field.SYLLABLES_OTHER, form[:LONGEST_LETTERS]) for form in others)

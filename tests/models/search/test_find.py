@@ -73,7 +73,7 @@ def test_leading_zeros_do_not_matter(estate: Estate) -> None:
         ("sm", Matched.INITIALS, ["单梅", "shàn méi"]),
         ("shanmei", Matched.PINYIN, ["单梅", "shàn méi"]),
         ("shan mei", Matched.PINYIN, ["单梅", "shàn méi"]),
-        ("SHANM", Matched.INITIALS, ["单梅", "shàn méi"]),
+        ("SHANM", Matched.PINYIN, ["单梅", "shàn méi"]),
         ("danmei", Matched.PINYIN, ["单梅", "shàn méi"]),
         ("mei", Matched.PINYIN, ["梅", "méi"]),
         ("5678", Matched.PHONE, ["5678"]),
