@@ -19,19 +19,19 @@ from desktop.status_line import StatusLine
 from resources.translations import gettext as _
 from views import error_messages
 from views.context import Notice, Preferences
-from views.help.shortcuts import ShortcutOverview, Shortcuts, window_keys
-from views.help.viewer import HelpViewer
 from views.widgets.notice_bar import NoticeBar
 from views.widgets.panel import button, label
 from views.widgets.progress_panel import ProgressPanel
-from views.widgets.search_box import Hit, SearchBox
 from views.widgets.sync_badge import SyncState
 
 if TYPE_CHECKING:
     from models.errors import DomainError
     from views.context import AppContext
+    from views.help.shortcuts import Shortcuts
+    from views.help.viewer import HelpViewer
     from views.page import Page
     from views.tasks import Job
+    from views.widgets.search_box import Hit, SearchBox
 
 SMALLEST = QSize(660, 370)
 """A screen of 1366 × 768 at 200 % leaves 683 × 384."""
@@ -262,6 +262,8 @@ class MainWindow(QMainWindow):
 
     def show_help(self) -> None:
         """F1: the help page of where you are."""
+        from views.help.viewer import HelpViewer
+
         if self._help is None:
             self._help = HelpViewer(self)
         page = self.current_page()
@@ -273,6 +275,8 @@ class MainWindow(QMainWindow):
 
     def shortcuts(self) -> Shortcuts:
         """All keys that work now: of the window, of the pages, of the page that is open."""
+        from views.help.shortcuts import Shortcuts, window_keys
+
         page = self.current_page()
         pages = [(spec.shortcut, _(spec.title)) for spec in self._specs.values() if spec.shortcut]
         own = [
@@ -285,6 +289,8 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Ctrl+/ or ?: the overview of keys."""
+        from views.help.shortcuts import ShortcutOverview
+
         overview = ShortcutOverview(self.shortcuts(), self)
         overview.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         overview.open()
@@ -334,6 +340,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(canvas)
 
     def _make_box(self, context: AppContext, search: Search) -> None:
+        from views.widgets.search_box import SearchBox
+
         box = SearchBox(context.tasks, search.find, search.present, self.centralWidget())
         box.setMaximumWidth(BOX_WIDTH)
         box.opened.connect(self._on_hit)

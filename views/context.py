@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from views.formats import Formats
-from views.tasks import TaskRunner
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from models.rules.rights import Right
     from models.work import Actor
+    from views.tasks import TaskRunner
 
 
 class Preferences(Protocol):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
-from views.tasks import Job
 from views.widgets.panel import button, label
+
+if TYPE_CHECKING:
+    from views.tasks import Job
 
 
 class JobLine(QFrame):

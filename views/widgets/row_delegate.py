@@ -3,62 +3,66 @@ cursor's mark."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from resources.styles import Tokens
-from views.widgets.look import app_tokens, fill_round
-from views.widgets.row_table_model import Role
+from views.widgets.column import Column
+from views.widgets.look import app_tokens
+from views.widgets.row_table_model import ALIGNMENT, RowTableModel
 
 PAD = 8
 SYMBOL_GAP = 5
 
 
 class RowDelegate(QStyledItemDelegate):
-    """For `RowTable`; paints all cells itself, so that a screenful costs little."""
+    """For `RowTable`; asks the model's rows and columns directly, since a screenful is hundreds of cells."""
+
+    def __init__(self, view: QTableView, rows: RowTableModel[Any]) -> None:
+        super().__init__(view)
+        self._view, self._rows = view, rows
+        self.begin()
+
+    def begin(self) -> None:
+        """Called before the view paints: what is the same for all its cells."""
+        self._tokens = app_tokens()
+        self._font, self._bold = QFont(self._view.font()), QFont(self._view.font())
+        self._bold.setWeight(QFont.Weight.DemiBold)
+        self._current = self._view.currentIndex().row()
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        view = option.widget
-        tokens = app_tokens()
+        tokens = self._tokens
         rect: QRect = option.rect
-        state = option.state
-        painter.save()
-        painter.setClipRect(rect)
-        if state & QStyle.StateFlag.State_Selected:
+        place, number = index.row(), index.column()
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, QColor(tokens.accent_soft))
         painter.fillRect(rect.left(), rect.bottom(), rect.width(), 1, QColor(tokens.raised))
-        if isinstance(view, QTableView) and view.currentIndex().row() == index.row():
-            _mark_current(painter, rect, tokens, view, is_first=_is_first(view, index.column()))
-        if index.data(Role.IS_LOADED):
-            self._cell(painter, rect.adjusted(PAD, 0, -PAD, 0), tokens, index)
+        if self._current == place:
+            _mark_current(painter, rect, tokens, self._view, is_first=_is_first(self._view, number))
+        row = self._rows.row_at(place)
+        if row is None:
+            width = max(int(rect.width() * 0.55) - PAD, 8)
+            painter.fillRect(rect.left() + PAD, rect.center().y() - 3, width, 7, QColor(tokens.border))
         else:
-            bar = QRectF(rect.left() + PAD, rect.center().y() - 4, max(rect.width() * 0.55 - PAD, 8), 8)
-            fill_round(painter, bar, tokens.border)
-        painter.restore()
+            self._cell(painter, rect.adjusted(PAD, 0, -PAD, 0), tokens, self._rows.columns[number], row)
 
-    def _cell(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        tokens: Tokens,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:
-        tone = index.data(Role.TONE) or ""
+    def _cell(self, painter: QPainter, rect: QRect, tokens: Tokens, column: Column[Any], row: object) -> None:
+        tone = column.tone(row) if column.tone is not None else ""
         painter.setPen(QColor(tokens.tone(tone)))
-        if index.data(Role.BOLD):
-            font = QFont(painter.font())
-            font.setWeight(QFont.Weight.DemiBold)
-            painter.setFont(font)
-        symbol = index.data(Role.SYMBOL)
+        painter.setFont(self._bold if column.is_bold else self._font)
+        metrics = painter.fontMetrics()
+        symbol = column.symbol(row) if column.symbol is not None else ""
         if symbol:
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, symbol)
-            rect = rect.adjusted(painter.fontMetrics().horizontalAdvance(symbol) + SYMBOL_GAP, 0, 0, 0)
-        words = str(index.data(Role.WORDS) or "").replace("\n", " ")
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
-        painter.drawText(rect, index.data(Qt.ItemDataRole.TextAlignmentRole), shown)
+            rect.setLeft(rect.left() + metrics.horizontalAdvance(symbol) + SYMBOL_GAP)
+        words = column.words(row).replace("\n", " ")
+        shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, rect.width())
+        painter.drawText(rect, ALIGNMENT[column.alignment], shown)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")

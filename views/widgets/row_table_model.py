@@ -37,7 +37,7 @@ PAGE = 256
 KEPT_PAGES = 64
 FIRST_ROWS = 64
 
-_ALIGNMENT = {
+ALIGNMENT = {
     Align.LEFT: Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
     Align.CENTRE: Qt.AlignmentFlag.AlignCenter,
     Align.RIGHT: Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
@@ -190,7 +190,7 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.DisplayRole:
             return _(column.title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGNMENT[column.alignment])
+            return int(ALIGNMENT[column.alignment])
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -198,7 +198,7 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
             return None
         column = self.columns[index.column()]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(_ALIGNMENT[column.alignment])
+            return int(ALIGNMENT[column.alignment])
         if role == Role.BOLD:
             return column.is_bold
         row = self.row_at(index.row())

@@ -20,7 +20,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -107,7 +107,8 @@ class RowTable(QTableView):
         self._saving.timeout.connect(self._remember)
         self._set_up()
         self.setModel(model)
-        self.setItemDelegate(RowDelegate(self))
+        self._painter = RowDelegate(self, model)
+        self.setItemDelegate(self._painter)
         self.empty = EmptyNote(self.viewport())
         self.empty.say(_("这里还没有内容"))
         model.about_to_change_rows.connect(self._keep_place)
@@ -371,6 +372,10 @@ class RowTable(QTableView):
                 if row is not None:
                     lines.append("\t".join(self._rows.columns[at].words(row) for at in shown))
         QGuiApplication.clipboard().setText("\n".join(lines[:COPY_LIMIT]))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._painter.begin()
+        super().paintEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -16,8 +16,9 @@ from pytestqt.qtbot import QtBot
 from models.errors import DomainError
 from tests.views.fakes import PlainStore
 from views.tasks import InlineLane, TaskRunner, inline_runner
-from views.widgets.column import Column, Sort, Tone
+from views.widgets.column import Column, Sort
 from views.widgets.row_table_model import FIRST_ROWS, PAGE, Role, RowSource, RowTableModel
+from views.widgets.tone import Tone
 
 
 @dataclass(frozen=True)

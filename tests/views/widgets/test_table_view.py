@@ -14,7 +14,7 @@ from tests.views import example_pages
 from tests.views.widgets.test_row_table_model import COLUMNS, Row, Table
 from views.context import MemoryPreferences
 from views.tasks import TaskRunner
-from views.widgets.row_table_model import RowTableModel
+from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
 Make = Callable[[], RowTable]
@@ -194,9 +194,7 @@ def test_a_million_rows_jump_without_fetching_what_lies_between(
 
 
 def test_the_list_of_the_example_paints_in_both_themes(qtbot: QtBot, tasks: TaskRunner) -> None:
-    model = RowTableModel(
-        tasks, example_pages.RowSource(example_pages.keys, example_pages.rows), example_pages.COLUMNS
-    )
+    model = RowTableModel(tasks, RowSource(example_pages.keys, example_pages.rows), example_pages.COLUMNS)
     view = RowTable(model, "example", MemoryPreferences())
     model.setParent(view)
     qtbot.addWidget(view)
