@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.measure import Report, head
 
-NAMES = ("search",)
+NAMES = ("search", "paper")
 
 
 def main() -> int:
