@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from models.database import Database
-from models.entities import OperationLog, PermissionGroup, Staff
+from models.entities import Category, Department, OperationLog, PermissionGroup, Site, Staff
 from models.errors import DomainError
 from models.rules.rights import Right, builtin_group
 from models.services import accounts, departments, groups, parameters, passwords, seeds, site
@@ -229,7 +230,7 @@ def test_an_administrator_unlocks_and_resets(database: Database, admin: Actor, d
 def test_a_clerk_administers_nothing(database: Database, desk_clerk: str) -> None:
     clerk = database.read(accounts.actor_of, desk_clerk)
     assert clerk is not None and clerk.rights == builtin_group("clerk").rights
-    attempts = [
+    attempts: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = [
         (accounts.create_staff, ({"staff_no": "x", "name": "x"},), {}),
         (accounts.edit_staff, (desk_clerk, {"group_id": ADMINISTRATORS}), {}),
         (accounts.set_active, (desk_clerk,), {"is_active": False}),
@@ -244,7 +245,7 @@ def test_a_clerk_administers_nothing(database: Database, desk_clerk: str) -> Non
     ]
     for service, arguments, named in attempts:
         with pytest.raises(DomainError, match="right-missing"):
-            database.write(clerk, service, *arguments, **named)  # type: ignore[arg-type]
+            database.write(clerk, service, *arguments, **named)
 
 
 def test_a_staff_number_is_given_once(database: Database, admin: Actor, desk_clerk: str) -> None:
@@ -349,7 +350,7 @@ def test_two_desks_seed_the_same_rows(database: Database, tmp_path: Path, clock:
                 ids.append(
                     {
                         kind.__name__: set(session.scalars(select(kind.id)))
-                        for kind in (PermissionGroup, seeds.Department, seeds.Category, seeds.Site)
+                        for kind in (PermissionGroup, Department, Category, Site)
                     }
                 )
         assert ids[0] == ids[1]
@@ -368,11 +369,11 @@ def test_seeding_again_changes_nothing(database: Database, admin: Actor) -> None
 def test_categories_stand_on_departments_and_terms(database: Database, admin: Actor) -> None:
     pipe = seeds.category_id("engineering", "water", "pipe")
     with database.reading() as session:
-        row = session.get_one(seeds.Category, pipe)
+        row = session.get_one(Category, pipe)
         assert (row.name, row.priority, row.parent_id) == (
             "管道漏水", "urgent", seeds.category_id("engineering", "water")
         )  # fmt: skip
-        assert session.get_one(seeds.Category, row.parent_id or "").warranty_item == "plumbing"
+        assert session.get_one(Category, row.parent_id or "").warranty_item == "plumbing"
 
 
 def test_a_second_first_administrator_is_refused(database: Database, admin: Actor) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -123,7 +124,7 @@ SPECIAL = [chr(code) for code in range(0x9000, 0x9100)]
     is_single=st.booleans(),
 )
 def test_no_character_is_lost(texts: list[str], form: str, field: str, is_single: bool) -> None:
-    lines = tuple(replace(CallbackLine(), **{field: text}) for text in texts)
+    lines = tuple(replace(CallbackLine(), **dict[str, Any]({field: text})) for text in texts)
     sheet = CallbackSheetData("", "", lines=lines)
     found = [c for c in text_of(rendered(sheet, form, is_single=is_single)) if c in SPECIAL]
     given_ones = [c for c in "".join(texts) if c in SPECIAL]

@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -210,7 +211,7 @@ SPECIAL_SET = frozenset(SPECIAL)
 def test_no_character_of_any_text_is_lost(text: str, field: str, form: str) -> None:
     empty = WorkOrderData(ticket_id="", number="")
     before = Counter(text_of(rendered(empty, form)))
-    pdf = rendered(replace(empty, **{field: text}), form)
+    pdf = rendered(replace(empty, **dict[str, Any]({field: text})), form)
     found = text_of(pdf)
     assert special(found) == special(text)
     for character in "，。！？；：《》WXbc𬭎𠮷한":
@@ -229,7 +230,7 @@ def test_five_thousand_characters_are_all_printed_inside_the_margins(
     text = (unit * (5000 // len(unit) + 1))[:5000]
     if field in ("site_name", "warranty_note"):  # the head and the foot of every page: kept to a paragraph
         text = text[:150].replace("\n", "")
-    pdf = rendered(replace(USUAL, **{field: text}), form)
+    pdf = rendered(replace(USUAL, **dict[str, Any]({field: text})), form)
     count = len(page_texts(pdf))
     found = special(text_of(pdf))
     if field in ("site_name", "warranty_note"):
