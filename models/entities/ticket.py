@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.entities.synced import Base, Fen, Id, Instant, Synced
@@ -31,8 +31,8 @@ class Ticket(Synced, Base):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_number", "number"),
-        Index("ix_ticket_received_at", "received_at", sqlite_where=text("deleted IS NULL")),
-        Index("ix_ticket_state", "state", "received_at", sqlite_where=text("deleted IS NULL")),
+        Index("ix_ticket_received_at", "received_at", "deleted"),
+        Index("ix_ticket_state", "state", "received_at", "deleted"),
         Index("ix_ticket_room", "room_id", "received_at"),
         Index("ix_ticket_resident", "resident_id"),
     )

@@ -6,7 +6,6 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, select
@@ -17,6 +16,7 @@ from models.entities.organisation import Department, Staff
 from models.entities.place import Room
 from models.entities.resident import Phone, Resident
 from models.entities.ticket import Ticket
+from models.queries.keys import read_keys
 from models.queries.ticket_list import Order
 from models.rules.personal_data import mask_phone
 from models.rules.service_time import local_day
@@ -106,15 +106,14 @@ SORT_KEYS: dict[str, Any] = {
 
 def callback_keys(session: Session, filter_: CallbackFilter, order: Order | None = None) -> array[int]:
     """Row ids, what is due first on top."""
-    statement = select(_ROWID).where(*_conditions(filter_))
+    statement = select(_ROWID).select_from(Callback).where(*_conditions(filter_))
     key = order.key if order is not None and order.key in SORT_KEYS else "due_on"
     if key == "room":
         statement = statement.outerjoin(Room, Room.id == Callback.room_id)
     column = SORT_KEYS[key]
     is_descending = order.is_descending if order is not None else filter_.group in {"done", "failed", "all"}
-    statement = statement.order_by(column.desc() if is_descending else column, Callback.id)
-    cursor = session.execute(statement).cursor  # type: ignore[attr-defined]
-    return array("q", chain.from_iterable(cursor))
+    statement = statement.order_by(column.desc() if is_descending else column, _ROWID)
+    return read_keys(session, statement)
 
 
 def _conditions(wanted: CallbackFilter) -> list[ColumnElement[bool]]:
@@ -174,7 +173,7 @@ def read_callbacks(
         .outerjoin(Department, Department.id == Ticket.department_id)
         .outerjoin(Staff, Staff.id == Ticket.handler_id)
         .where(condition, Callback.deleted.is_(None))
-        .order_by(Room.code, Callback.due_on, Callback.id)
+        .order_by(Room.code, Callback.due_on, Ticket.number, _ROWID)
     )  # fmt: skip
     rows = session.execute(statement).all()
     phones = _first_phones(session, [row[1].resident_id for row in rows if row[1].resident_id])
@@ -269,7 +268,7 @@ def open_sheets(session: Session) -> list[SheetItem]:
         Callback.state == "due", Callback.sheet_no.is_not(None), Callback.deleted.is_(None)
     )
     rows = session.execute(
-        select(Callback.sheet_no, func.count(), func.sum(Callback.state == "due"))
+        select(Callback.sheet_no, func.count(), func.count().filter(Callback.state == "due"))
         .where(Callback.sheet_no.in_(waiting), Callback.deleted.is_(None))
         .group_by(Callback.sheet_no)
         .order_by(Callback.sheet_no.desc())

@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select
@@ -22,6 +21,7 @@ from models.entities.organisation import Department, Staff
 from models.entities.place import Room
 from models.entities.ticket import Ticket
 from models.queries.categories import category_paths, with_descendants
+from models.queries.keys import read_keys
 from models.rules.service_time import day_span, local_day
 from models.rules.ticket_life import OPEN, WAITING, State
 
@@ -143,11 +143,10 @@ def first_tickets(
 
 
 def _keys(session: Session, filter_: TicketFilter, order: Order | None, limit: int | None) -> array[int]:
-    statement = _ordered(select(_ROWID).where(*_conditions(session, filter_)), order)
+    statement = _ordered(select(_ROWID).select_from(Ticket).where(*_conditions(session, filter_)), order)
     if limit is not None:
         statement = statement.limit(limit)
-    cursor = session.execute(statement).cursor  # type: ignore[attr-defined]
-    return array("q", chain.from_iterable(cursor))
+    return read_keys(session, statement)
 
 
 def _ordered(statement: Select[Any], order: Order | None) -> Select[Any]:

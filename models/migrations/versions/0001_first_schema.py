@@ -570,22 +570,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
     )
     op.create_index("ix_ticket_number", "ticket", ["number"], unique=False)
-    op.create_index(
-        "ix_ticket_received_at",
-        "ticket",
-        ["received_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted IS NULL"),
-    )
+    op.create_index("ix_ticket_received_at", "ticket", ["received_at", "deleted"], unique=False)
     op.create_index("ix_ticket_resident", "ticket", ["resident_id"], unique=False)
     op.create_index("ix_ticket_room", "ticket", ["room_id", "received_at"], unique=False)
-    op.create_index(
-        "ix_ticket_state",
-        "ticket",
-        ["state", "received_at"],
-        unique=False,
-        sqlite_where=sa.text("deleted IS NULL"),
-    )
+    op.create_index("ix_ticket_state", "ticket", ["state", "received_at", "deleted"], unique=False)
     op.create_table(
         "vehicle",
         sa.Column("id", sa.String(length=32), nullable=False),
