@@ -12,6 +12,7 @@ from functools import cache
 from string import Formatter
 
 from models.errors import DomainError
+from resources import terms
 from resources.translations import gettext as _
 from views import messages
 
@@ -31,6 +32,28 @@ def sentences() -> Wording:
     return merged
 
 
+_VOCABULARIES: Mapping[str, str] = {
+    "right": "right",
+    "action": "ticket.event",
+    "state": "ticket.state",
+    "field": "field.ticket",
+    "fields": "field.ticket",
+}
+"""Values that are codes, and the vocabulary of their words."""
+
+
+def _worded(values: Mapping[str, object]) -> dict[str, object]:
+    """The values with codes in the words of the trade; several are put side by side."""
+    found = dict(values)
+    for name, vocabulary in _VOCABULARIES.items():
+        value = values.get(name)
+        if isinstance(value, (list, tuple)):
+            found[name] = _("、").join(terms.label(vocabulary, str(code)) for code in value)
+        elif isinstance(value, str):
+            found[name] = terms.label(vocabulary, value)
+    return found
+
+
 class _Forgiving(Formatter):
     """Fills in what is known; a value that the error did not carry shows as ``?`` instead of failing
     twice."""
@@ -46,4 +69,4 @@ def message(error: DomainError) -> str:
     wording = sentences().get(error.code)
     if wording is None:
         return _("操作没有完成（{code}）。").format(code=str(error))
-    return _Forgiving().vformat(_(wording), (), error.values)
+    return _Forgiving().vformat(_(wording), (), _worded(error.values))

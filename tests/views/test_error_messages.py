@@ -17,6 +17,14 @@ def test_words_with_values() -> None:
     assert "删除客户" in error_messages.message(DomainError("right-missing", right="删除客户"))
 
 
+def test_codes_are_shown_in_the_words_of_the_trade() -> None:
+    lacking = DomainError("ticket-field-missing", action="dispatch", fields=["task", "due_at"])
+    assert error_messages.message(lacking) == "请先填写：任务、时限。"
+    refused = DomainError("ticket-action-not-allowed", action="accept", state="completed")
+    assert error_messages.message(refused) == "工单现在是“办结”，不能接单。"
+    assert "作废工单" in error_messages.message(DomainError("right-missing", right="ticket.void"))
+
+
 @pytest.mark.usefixtures("english")
 def test_words_in_english() -> None:
     assert error_messages.message(DomainError("disk-full")).startswith("The disk is full")

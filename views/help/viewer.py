@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import (
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+)
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from resources import help as pages
@@ -11,6 +19,32 @@ from resources.translations import language
 
 USUAL = QSize(820, 600)
 LIST_WIDTH = 190
+LINE_HEIGHT = 130
+"""Per cent of the font's own."""
+
+
+def _set_type(document: QTextDocument, font: QFont) -> None:
+    """Give the text air between its lines and headings of moderate size."""
+    base = max(font.pixelSize(), 12)
+    block = document.begin()
+    while block.isValid():
+        cursor = QTextCursor(block)
+        level = block.blockFormat().headingLevel()
+        shape = QTextBlockFormat()
+        shape.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        shape.setTopMargin({0: 2, 1: 0}.get(level, 14))
+        shape.setBottomMargin({0: 4, 1: 8}.get(level, 4))
+        cursor.mergeBlockFormat(shape)
+        if level:
+            letters = QTextCharFormat()
+            heading = QFont(font)
+            heading.setPixelSize(base + (7 if level == 1 else 2))
+            heading.setWeight(QFont.Weight.DemiBold)
+            letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+            letters.setFont(heading)
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            cursor.mergeCharFormat(letters)
+        block = block.next()
 
 
 class HelpViewer(QDialog):
@@ -49,6 +83,7 @@ class HelpViewer(QDialog):
         path = pages.page(topic, language())
         self.topic = path.stem
         self.text.setMarkdown(path.read_text(encoding="utf-8"))
+        _set_type(self.text.document(), self.font())
         for place in range(self.list.count()):
             item = self.list.item(place)
             if item.data(Qt.ItemDataRole.UserRole) == self.topic and item is not self.list.currentItem():
