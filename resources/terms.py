@@ -385,6 +385,15 @@ TERMS: Mapping[str, Mapping[str, str]] = {
         "promised_at": N_("承诺时间"),
         "void_reason": N_("作废原因"),
         "reopened_count": N_("重开次数"),
+        "received_at": N_("受理时间"),
+        "arrived_at": N_("到场时间"),
+        "completed_at": N_("完成时间"),
+        "called_at": N_("回访时间"),
+        "at": N_("时间"),
+        "content": N_("沟通内容"),
+        "solved": N_("是否解决"),
+        "satisfaction": N_("满意度"),
+        "then": N_("未解决的后续处理"),
     },
 }
 """Vocabulary → code → label (a message id), in the order in which they are offered."""

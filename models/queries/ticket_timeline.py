@@ -84,7 +84,7 @@ def _sentence(event: TicketEvent, names: _Names) -> str:
     if event.text:
         is_wish = event.kind == "receive"
         parts.append(_("期望：{text}").format(text=event.text) if is_wish else event.text)
-    return mask_phones_in("，".join(parts))
+    return mask_phones_in(_("，").join(parts))
 
 
 def _moment(stored: object, near: datetime) -> str:
@@ -106,7 +106,9 @@ def _assignment(data: Mapping[str, Any], names: _Names) -> list[str]:
     return [
         " ".join(part for part in whom if part),
         _("时限 {at}").format(at=due) if due else "",
-        _("协助：{names}").format(names="、".join(part for part in helpers if part)) if any(helpers) else "",
+        _("协助：{names}").format(names=_("、").join(part for part in helpers if part))
+        if any(helpers)
+        else "",
     ]
 
 
@@ -156,7 +158,7 @@ def _called(data: Mapping[str, Any], _names: _Names) -> list[str]:
 
 
 def _edited(data: Mapping[str, Any], _names: _Names) -> list[str]:
-    return ["、".join(label("field.ticket", name) for name in data.get("changes") or {})]
+    return [_("、").join(label("field.ticket", name) for name in data.get("changes") or {})]
 
 
 _DETAILS: Mapping[str, Callable[[Mapping[str, Any], _Names], list[str]]] = {

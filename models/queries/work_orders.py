@@ -112,7 +112,7 @@ def _work_order(
         category=category.path.replace("/", " / ") if category else label("ticket.kind", ticket.kind),
         priority=label("ticket.priority", ticket.priority),
         is_pressing=ticket.priority != "normal",
-        matter=ticket.matter if not (room and ticket.place) else f"{ticket.place}：{ticket.matter}",
+        matter=ticket.matter if not (room and ticket.place) else _("：").join((ticket.place, ticket.matter)),
         expectation=ticket.expectation or "",
         appointment=ticket.appointment_at,
         department=departments.get(ticket.department_id or "", ""),
