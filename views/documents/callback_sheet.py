@@ -23,6 +23,7 @@ from views.documents.sheet import Paper
 from views.documents.typefaces import typefaces
 from views.documents.wording import SEPARATOR, day, printing_note, reprint_note, spaced
 
+_PEN_ROOM = 11.0  # mm
 _NARROW_TABLE = 200.0  # mm; a narrower table leaves the year out
 
 
@@ -179,22 +180,19 @@ def _singles(sheet: CallbackSheetData, form: Form, zone: tzinfo | None) -> list[
 
 
 def _single_rows(line: CallbackLine, sheet: CallbackSheetData, form: Form) -> list[Row]:
-    about, call, end = pgettext("paper", "受访"), pgettext("paper", "回访"), pgettext("paper", "确认")
-    pen = 0 if form.is_third else 11.0
-    ways = tuple(
-        Mark(word)
-        for word in (pgettext("paper", "电话"), pgettext("paper", "上门"), pgettext("paper", "微信"))
-    )
-    solved = (Mark(pgettext("paper", "已解决")), Mark(pgettext("paper", "未解决")))
-    words = _rating_marks(line.satisfaction)
-    return [
+    return [*_about_rows(line, form), *_call_rows(line, form), *_end_rows(line, sheet, form)]
+
+
+def _about_rows(line: CallbackLine, form: Form) -> list[Row]:
+    band = pgettext("paper", "受访")
+    rows = [
         Row(
             (
                 Cell(pgettext("paper", "房号"), line.room_code, weight=1.2, size="strong", is_bold=True),
                 Cell(pgettext("paper", "受访人"), line.interviewee, weight=1.4),
                 Cell(pgettext("paper", "电话"), line.phone, weight=1.4),
             ),
-            band=about,
+            band=band,
         ),
         Row(
             (
@@ -202,56 +200,45 @@ def _single_rows(line: CallbackLine, sheet: CallbackSheetData, form: Form) -> li
                 Cell(pgettext("paper", "单号"), line.number, weight=1.4),
                 Cell(pgettext("paper", "处理人"), line.handler, weight=1.4),
             ),
-            band=about,
-        ),
-        Row(
-            (Cell(pgettext("paper", "回访内容"), line.content),),
-            height_mm=pen,
-            is_text=True,
-            grow=0.6,
-            band=about,
-        ),
-        *(
-            [Row((Cell(pgettext("paper", "处理情况"), line.handled),), is_text=True, band=about)]
-            if line.handled
-            else []
-        ),
-        Row(
-            (
-                Cell(pgettext("paper", "方式"), marks=ways, weight=1.6),
-                Cell(pgettext("paper", "结果"), marks=solved, weight=1.4),
-                Cell(pgettext("paper", "意见"), marks=words, weight=2.0),
-            ),
-            band=call,
-        ),
-        Row(
-            (Cell(pgettext("paper", "建议"), line.suggestion),),
-            height_mm=pen * 1.6,
-            is_text=True,
-            grow=3.0,
-            band=call,
-        ),
-        Row(
-            (
-                Cell(
-                    pgettext("paper", "回访人"),
-                    line.called_by,
-                    weight=1.0,
-                    blank_mm=0 if line.called_by else 18,
-                ),
-                Cell(pgettext("paper", "回访时间"), weight=1.1, blank_mm=24),
-                Cell(pgettext("paper", "备注"), line.remark, weight=1.6),
-            ),
-            height_mm=form.style.row * 1.2,
-            band=end,
-        ),
-        Row(
-            (
-                Cell(pgettext("paper", "统筹岗"), sheet.coordinator, weight=1.0, blank_mm=18),
-                Cell(pgettext("paper", "客户签字"), weight=1.1, blank_mm=24),
-                Cell(pgettext("paper", "收回日期"), weight=1.6, blank_mm=20),
-            ),
-            height_mm=form.style.row * 1.2,
-            band=end,
+            band=band,
         ),
     ]
+    height = 0 if form.is_third else _PEN_ROOM
+    content = Cell(pgettext("paper", "回访内容"), line.content)
+    rows.append(Row((content,), height_mm=height, is_text=True, grow=0.6, band=band))
+    if line.handled:
+        rows.append(Row((Cell(pgettext("paper", "处理情况"), line.handled),), is_text=True, band=band))
+    return rows
+
+
+def _call_rows(line: CallbackLine, form: Form) -> list[Row]:
+    band = pgettext("paper", "回访")
+    words = (pgettext("paper", "电话"), pgettext("paper", "上门"), pgettext("paper", "微信"))
+    solved = (Mark(pgettext("paper", "已解决")), Mark(pgettext("paper", "未解决")))
+    marks = Row(
+        (
+            Cell(pgettext("paper", "方式"), marks=tuple(Mark(word) for word in words), weight=1.6),
+            Cell(pgettext("paper", "结果"), marks=solved, weight=1.4),
+            Cell(pgettext("paper", "意见"), marks=_rating_marks(line.satisfaction), weight=2.0),
+        ),
+        band=band,
+    )
+    height = 0 if form.is_third else _PEN_ROOM * 1.6
+    suggestion = Cell(pgettext("paper", "建议"), line.suggestion)
+    return [marks, Row((suggestion,), height_mm=height, is_text=True, grow=3.0, band=band)]
+
+
+def _end_rows(line: CallbackLine, sheet: CallbackSheetData, form: Form) -> list[Row]:
+    band = pgettext("paper", "确认")
+    height = form.style.row * 1.2
+    first = (
+        Cell(pgettext("paper", "回访人"), line.called_by, weight=1.0, blank_mm=0 if line.called_by else 18),
+        Cell(pgettext("paper", "回访时间"), weight=1.1, blank_mm=24),
+        Cell(pgettext("paper", "备注"), line.remark, weight=1.6),
+    )
+    second = (
+        Cell(pgettext("paper", "统筹岗"), sheet.coordinator, weight=1.0, blank_mm=18),
+        Cell(pgettext("paper", "客户签字"), weight=1.1, blank_mm=24),
+        Cell(pgettext("paper", "收回日期"), weight=1.6, blank_mm=20),
+    )
+    return [Row(cells, height_mm=height, band=band) for cells in (first, second)]

@@ -9,12 +9,14 @@ from typing import BinaryIO
 
 from views.documents.drawing import Drawing
 from views.documents.forms import MM, ROLL_LIMIT, Form
-from views.documents.layout import Measure, Row
+from views.documents.layout import Cell, Measure, Row
 from views.documents.masthead import Foot, Heading, Masthead, Tag
 from views.documents.pagination import Page, paginate
 from views.documents.sheet import Paper, Sheet
 from views.documents.typefaces import Typefaces
 from views.documents.wording import page_note, pagination_wording
+
+_FOOT_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,10 @@ class Document:
         self._following = Masthead(issue.following, form, faces, is_continued=True)
         widest = faces.regular.width(self._right_note(99, 99), form.style.foot)
         self._foot = Foot(form, faces, issue.left_note, widest)
+        self._later = list(issue.later)
+        if len(self._foot.lines) > _FOOT_LINES and not form.is_roll:  # a note that long is text, not a foot
+            self._foot = Foot(form, faces, "", widest)
+            self._later.append(Row((Cell("", issue.left_note),), is_text=True))
         self._band = form.style.band * MM if issue.has_bands else 0.0
         self._measure = Measure(form.style, faces, form.inner_width * MM - self._band)
 
@@ -80,9 +86,7 @@ class Document:
             return body - (self._first.height if page == 0 else self._following.height)
 
         fills = self.issue.fills and not self.form.is_roll
-        return paginate(
-            self.issue.rows, self.issue.later, self._measure, room, pagination_wording(), fills=fills
-        )
+        return paginate(self.issue.rows, self._later, self._measure, room, pagination_wording(), fills=fills)
 
     def _page_height(self, page: Page, head: Masthead) -> float:
         if not self.form.is_roll:

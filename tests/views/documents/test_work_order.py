@@ -229,7 +229,7 @@ def test_five_thousand_characters_are_all_printed_inside_the_margins(
 ) -> None:
     text = (unit * (5000 // len(unit) + 1))[:5000]
     if field in ("site_name", "warranty_note"):  # the head and the foot of every page: kept to a paragraph
-        text = text[:150].replace("\n", "")
+        text = text[:150].replace("\n", "").strip()
     pdf = rendered(replace(USUAL, **dict[str, Any]({field: text})), form)
     count = len(page_texts(pdf))
     found = special(text_of(pdf))
@@ -240,6 +240,46 @@ def test_five_thousand_characters_are_all_printed_inside_the_margins(
     top, right, bottom, left = FORMS[form].margins
     for _character, ink in character_places(pdf):
         assert min(ink.left - left, ink.right - right, ink.top - top, ink.bottom - bottom) > -0.3
+
+
+TEXT_FIELDS = (
+    "caller", "caller_role", "phone", "room_code", "address", "category", "priority", "matter", "expectation",
+    "appointment", "department", "handler", "handler_phone", "task", "contact", "contact_phone",
+    "unfinished_reason", "resolution", "callback_by", "remark", "warranty_note",
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(
+    texts=st.dictionaries(
+        st.sampled_from(TEXT_FIELDS),
+        st.text(st.sampled_from([*SPECIAL[:40], *"，。（）ab 1-"]), max_size=160),
+        min_size=3,
+    ),
+    form=st.sampled_from([*FORMS]),
+    language=st.sampled_from(["zh_CN", "en"]),
+)
+def test_any_mixture_of_long_fields_is_printed_inside_the_margins(
+    texts: dict[str, str], form: str, language: str
+) -> None:
+    translations.use(language)
+    pdf = rendered(replace(USUAL, **texts), form)
+    pages = len(page_texts(pdf))
+    found = Counter(special(text_of(pdf)))
+    wanted = Counter(special("".join(texts.values())))
+    assert not wanted - found, "nothing is lost"
+    assert set(found) == set(wanted)
+    assert pages < 40
+    top, right, bottom, left = FORMS[form].margins
+    for character, ink in character_places(pdf):
+        edges = (ink.left - left, ink.right - right, ink.top - top, ink.bottom - bottom)
+        assert min(edges) > -0.3, (character, ink)
+
+
+def test_a_note_too_long_for_the_foot_is_text_overleaf() -> None:
+    pdf = rendered(replace(USUAL, warranty_note="保修说明，" * 1000))
+    assert text_of(pdf).count("说") == 1000
+    assert min(ink.bottom for _character, ink in character_places(pdf)) > 6.7
 
 
 def test_numbers_of_materials_stay_on_one_line() -> None:
