@@ -122,6 +122,43 @@ class MainWindow(QMainWindow):
         self._pages, self._specs, self._context = {}, {}, None
         self._history = History()
 
+    # -- covering ------------------------------------------------------------------------------------
+
+    def cover(self, widget: QWidget) -> None:
+        """Put *widget* over everything (signing in, a lock); keys of the window are off until `uncover`."""
+        self._drop_cover()
+        self._layers.addWidget(widget)
+        self._layers.setCurrentWidget(widget)
+        self._set_keys(is_on=False)
+
+    def uncover(self) -> None:
+        """Show the pages again, the focus where it was."""
+        self._drop_cover()
+        self._set_keys(is_on=True)
+        page = self.current_page()
+        if page is not None:
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def covering(self) -> QWidget | None:
+        """What covers the pages now."""
+        shown = self._layers.currentWidget()
+        return None if shown is self._canvas else shown
+
+    def _drop_cover(self) -> None:
+        shown = self.covering
+        if shown is not None:
+            self._layers.removeWidget(shown)
+            shown.deleteLater()
+        self._layers.setCurrentWidget(self._canvas)
+
+    def _set_keys(self, *, is_on: bool) -> None:
+        if self.search_box is not None:
+            self.search_box.close_popup()
+        for shortcut in self.findChildren(QShortcut):
+            if shortcut.parent() is self:
+                shortcut.setEnabled(is_on)
+
     # -- for the context -----------------------------------------------------------------------------
 
     def navigate(self, page: str, **arguments: Any) -> None:
@@ -337,12 +374,15 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(right, 1)
-        self.setCentralWidget(canvas)
+        self._layers = QStackedWidget(self)
+        self._layers.addWidget(canvas)
+        self._canvas = canvas
+        self.setCentralWidget(self._layers)
 
     def _make_box(self, context: AppContext, search: Search) -> None:
         from views.widgets.search_box import SearchBox
 
-        box = SearchBox(context.tasks, search.find, search.present, self.centralWidget())
+        box = SearchBox(context.tasks, search.find, search.present, self._canvas)
         box.setMaximumWidth(BOX_WIDTH)
         box.opened.connect(self._on_hit)
         box.ticket_wanted.connect(self._on_hit_ticket)

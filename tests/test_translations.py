@@ -6,6 +6,7 @@ import ast
 import string
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def marked(tree: ast.Module) -> Iterator[tuple[int, ast.expr, str]]:
         yield node.lineno, node.args[place], context
 
 
+@cache
 def extract() -> dict[str, list[str]]:
     """Key of the catalogue → the places that use it."""
     found: dict[str, list[str]] = defaultdict(list)

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from views.formats import Formats
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtWidgets import QWidget
 
     from models.rules.rights import Right
+    from models.services.blob_store import BlobStore
     from models.work import Actor
+    from sync.status import SyncStatus
     from views.tasks import TaskRunner
 
 
@@ -72,6 +76,53 @@ class Place:
     desk_letter: str = ""
 
 
+class DeskControl(Protocol):
+    """What a page may ask of the program around it: where things lie, how sync stands, the look."""
+
+    @property
+    def profile_folder(self) -> Path: ...
+
+    @property
+    def attachments(self) -> BlobStore: ...
+
+    @property
+    def sync_status(self) -> SyncStatus: ...
+
+    @property
+    def sync_status_changed(self) -> Any:
+        """The signal that carries each new `SyncStatus`."""
+
+    def agree_to_mass_deletion(self) -> None: ...
+
+    def enrol(self, url: str, code: str) -> str:
+        """Enrol at headquarters; the letter this desk now has. On a worker; raises `DomainError`."""
+
+    def fetch_attachment(self, sha256: str) -> Path:
+        """The content of an attachment, fetched from headquarters if it is not here. On a worker."""
+
+    def back_up(self, progress: Any) -> Path:
+        """Make a verified backup now. On a worker; raises `DomainError`."""
+
+    @property
+    def backups_folder(self) -> Path: ...
+
+    def write_recovery_file(self, path: Path, passphrase: str) -> None:
+        """The database key under a passphrase, so that a backup can be opened elsewhere. On a worker."""
+
+    def look(self) -> tuple[str, float, str]:
+        """Scheme (``system``, ``light``, ``dark``), text size (1.0 is normal), language."""
+
+    def set_look(self, scheme: str, text_size: float, language: str) -> None: ...
+
+    def list_printers(self) -> list[str]:
+        """Names of the system's printers, the default one first. On a worker."""
+
+    def print_calibration(self, printer: str, form: str, out: Path | None) -> None:
+        """The calibration page on a printer, or as a PDF file. On a worker."""
+
+    def lock(self) -> None: ...
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -107,6 +158,8 @@ class AppContext:
     place: Place = field(default_factory=Place)
     print_request: Callable[[QWidget, PrintRequest], None] = _unprinted
     sync_now: Callable[[], None] = _unsynced
+    desk: DeskControl | None = None
+    """None where there is no program around the pages (tests)."""
 
     def may(self, right: Right) -> bool:
         """Whether the user has *right*, to show or hide a control. The services decide again, and for

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFormat,
 )
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
@@ -40,10 +39,9 @@ def _set_type(document: QTextDocument, font: QFont) -> None:
             heading = QFont(font)
             heading.setPixelSize(base + (7 if level == 1 else 2))
             heading.setWeight(QFont.Weight.DemiBold)
-            letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
             letters.setFont(heading)
             cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
-            cursor.mergeCharFormat(letters)
+            cursor.setCharFormat(letters)  # a merge would keep Markdown's own size
         block = block.next()
 
 

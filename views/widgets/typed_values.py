@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+_UNITS = re.compile(r"[¥￥元,㎡\s]|m²")  # zh: typed
 _DIGITS = re.compile(r"\d+")
 _WIDE = str.maketrans("０１２３４５６７８９．：－／，", "0123456789.:-/,")
 _DAYS_AWAY = {-1: "昨天 yesterday", 0: "今天 today", 1: "明天 tomorrow", 2: "后天"}  # zh: typed
@@ -65,15 +66,7 @@ def moment(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
 
 def scaled(text: str, places: int) -> int | None:
     """A decimal as a whole number of its 10**-places parts: ``¥1,234.5`` → 123450 with two places."""
-    text = (
-        plain(text)
-        .lstrip("¥￥")
-        .replace(",", "")
-        .replace("元", "")
-        .replace("m²", "")
-        .replace("㎡", "")
-        .strip()
-    )  # zh: typed
+    text = _UNITS.sub("", plain(text))
     if not text:
         return None
     try:
