@@ -8,8 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.entities.callback import Callback
@@ -43,21 +44,38 @@ class HandlerFigures:
     reopened: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What counts of one ticket."""
+
+    id: str
+    received_at: datetime
+    due_at: datetime | None
+    suspended_ms: int
+    result: str | None
+    rating: str | None
+    reopened_count: int
+    ended_at: datetime | None
+
+
 def handler_figures(session: Session, since: datetime, until: datetime) -> list[HandlerFigures]:
     """For tickets received in the period and finished since, by handler, most work first."""
     called = _callback_answers(session, since, until)
-    by_handler: dict[str, list[Ticket]] = {}
-    rows = session.scalars(
-        select(Ticket).where(
+    by_handler: dict[str, list[_Work]] = {}
+    rows: Any = session.execute(
+        select(
+            Ticket.handler_id, Ticket.id, Ticket.received_at, Ticket.due_at, Ticket.suspended_ms,
+            Ticket.result, Ticket.rating, Ticket.reopened_count, func.coalesce(Ticket.completed_at, Ticket.closed_at),
+        ).where(
             Ticket.received_at >= since,
             Ticket.received_at < until,
             Ticket.deleted.is_(None),
             Ticket.handler_id.is_not(None),
             Ticket.state != "void",
         )
-    )
-    for ticket in rows:
-        by_handler.setdefault(ticket.handler_id or "", []).append(ticket)
+    )  # fmt: skip
+    for handler_id, *values in rows:
+        by_handler.setdefault(handler_id or "", []).append(_Work(*values))
     staff = people(session, by_handler)
     found = [
         _figures(staff_id, staff[staff_id].name, staff[staff_id].department, tickets, called)
@@ -88,11 +106,10 @@ def _figures(
     staff_id: str,
     name: str,
     department: str | None,
-    tickets: list[Ticket],
+    tickets: list[_Work],
     called: dict[str, tuple[str | None, bool | None]],
 ) -> HandlerFigures:
-    ended = [(ticket, ticket.completed_at or ticket.closed_at) for ticket in tickets]
-    done = [(ticket, at) for ticket, at in ended if at is not None]
+    done = [(ticket, ticket.ended_at) for ticket in tickets if ticket.ended_at is not None]
     minutes = [_minutes(ticket, at) for ticket, at in done]
     timed = [(ticket.due_at, at) for ticket, at in done if ticket.due_at is not None]
     ratings: Counter[str] = Counter()
@@ -120,6 +137,6 @@ def _figures(
     )
 
 
-def _minutes(ticket: Ticket, ended_at: datetime) -> float:
+def _minutes(ticket: _Work, ended_at: datetime) -> float:
     worked = ended_at - ticket.received_at - ticket.suspended_ms * _MILLISECOND
     return max(worked, timedelta(0)).total_seconds() / 60

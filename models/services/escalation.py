@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from models import parameters as p
 from models.entities.ticket import Ticket, TicketEvent
@@ -15,6 +15,7 @@ from models.services.callback_making import fixed_id
 from models.services.ticket_steps import stored
 from models.work import Work
 
+LIMIT = 200
 _RUNNING = sorted(state.value for state in OPEN - {State.SUSPENDED})
 
 
@@ -27,22 +28,31 @@ class Risen:
     level: int
 
 
-def sweep(work: Work) -> list[Risen]:
+def sweep(work: Work, limit: int = LIMIT) -> list[Risen]:
     """Raise what has waited too long and mark what is overdue, each once; gives what is new.
+
+    At most ``limit`` tickets of each sort are written in one go, so that nobody waits; the next sweep goes
+    on.
 
     The events' ids and times follow from the ticket, so that two desks that sweep apart write the same rows.
     """
     risen: list[Risen] = []
     running = select(Ticket).where(Ticket.state.in_(_RUNNING), Ticket.deleted.is_(None))
     first = escalation.earliest(work.now, work.parameters)
-    for ticket in work.session.scalars(running.where(Ticket.received_at <= first)).all():
+    waiting = running.where(Ticket.received_at <= first, Ticket.escalation < escalation.HIGHEST)
+    for ticket in work.session.scalars(waiting).all():
+        if len(risen) >= limit:
+            break
         reached = _level(work, ticket)
         if reached > ticket.escalation:
             ticket.escalation = reached
             ticket.escalated_at = _moment(work, ticket, reached)
             _tell(work, ticket, "escalate", ticket.escalated_at, {"level": reached})
             risen.append(Risen(ticket.id, ticket.number, reached))
-    for ticket in work.session.scalars(running.where(Ticket.due_at < work.now)).all():
+    told = exists().where(
+        TicketEvent.ticket_id == Ticket.id, TicketEvent.kind == "overdue", TicketEvent.at == Ticket.due_at
+    )
+    for ticket in work.session.scalars(running.where(Ticket.due_at < work.now, ~told).limit(limit)).all():
         due_at = ticket.due_at
         if due_at is not None and _tell(work, ticket, "overdue", due_at, {"due_at": stored(due_at)}):
             risen.append(Risen(ticket.id, ticket.number, 0))
