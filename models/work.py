@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.entities.local import LocalState
@@ -148,8 +148,7 @@ class Work:
         if not rows:
             return
         stamp = self.context.next_stamp()
-        fixed = {"site_id": self.site_id, "stamp": stamp}
-        self.session.execute(insert(table), [{**row, **fixed} for row in rows])
+        _insert_plain(self.session, table, rows, {"site_id": self.site_id, "stamp": stamp})
         self._queue(table, [(row["id"], None) for row in rows])
 
     def bulk_update(self, table: Table, changes: Mapping[str, Mapping[str, Any]]) -> None:
@@ -201,3 +200,30 @@ class Work:
             {"table_name": table.name, "row_id": row_id, "fields": fields} for row_id, fields in entries
         )
         self.touch(table.name, (row_id for row_id, _ in entries))
+
+
+def _insert_plain(
+    session: Session, table: Table, rows: Sequence[dict[str, Any]], fixed: Mapping[str, Any]
+) -> None:
+    """Executemany of tuples: a third of what Core's dictionaries cost. All rows name the same columns."""
+    given = [*rows[0]]
+    constants = {
+        column.name: cast("Any", column.default).arg
+        for column in table.c
+        if column.default is not None and column.default.is_scalar and column.name not in rows[0]
+    } | dict(fixed)
+    names = [*given, *constants]
+    connection = session.connection()
+    found = [table.c[name].type.bind_processor(connection.dialect) for name in given]
+    processors = [(at, process) for at, process in enumerate(found) if process is not None]
+    tail = [*constants.values()]
+    values: list[tuple[Any, ...]] = []
+    for row in rows:
+        cells = [row[name] for name in given]
+        for at, process in processors:
+            if cells[at] is not None:
+                cells[at] = process(cells[at])
+        values.append((*cells, *tail))
+    columns = ", ".join(f'"{name}"' for name in names)
+    places = ", ".join("?" * len(names))
+    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})', values)  # noqa: S608

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 import uuid_utils
-from sqlalchemy import BigInteger, MetaData, String, Table, Text, event, insert, inspect
+from sqlalchemy import BigInteger, MetaData, String, Table, Text, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from models.entities.types import Area, Day, Fen, Id, Instant, to_json, to_milliseconds
@@ -137,7 +137,10 @@ def flush_queue(session: Session) -> None:
     """Write what the hook queued; called once, before commit."""
     queued: list[dict[str, object]] = session.info.pop("queued", [])
     if queued:
-        session.execute(insert(Base.metadata.tables["outbox"]), queued)
+        session.connection().exec_driver_sql(
+            "INSERT INTO outbox (table_name, row_id, fields) VALUES (?, ?, ?)",
+            [(entry["table_name"], entry["row_id"], entry["fields"]) for entry in queued],
+        )
 
 
 def _stamp_new(session: Session, context: WriteContext, entity: Synced, stamp: int) -> dict[str, object]:

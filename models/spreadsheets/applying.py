@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session
 
 from models.entities.local import ImportBatch, ImportChange
 from models.entities.synced import Base, is_synced, new_id
+from models.entities.types import to_json
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.spreadsheets.archive import TABLES, Item
 from models.spreadsheets.plan import ImportPlan, archive_state, rehearse
-from models.spreadsheets.progress import SILENT, Progress
+from models.spreadsheets.progress import SILENT, Progress, without_collector
 from models.work import Work
 
 BATCH = 2_000
@@ -98,7 +99,8 @@ def apply(
             }
         ],
     )
-    written = _write(work, plan, batch_id, progress)
+    with without_collector():
+        written = _write(work, plan, batch_id, progress)
     work.log("import", table="import_batch", label=plan.workbook.file_name[:60], details=plan.counts)
     progress.check()
     return ImportResult(batch_id, plan, written)
@@ -131,17 +133,19 @@ def _pieces(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
 
 
 def _record(work: Work, batch_id: str, name: str, items: Sequence[Item]) -> None:
+    """Keep what was there before, as JSON of the values as stored."""
     table = TABLES[name]
-    work.session.execute(
-        insert(ImportChange),
+    stamp = work.context.last_stamp
+    work.session.connection().exec_driver_sql(
+        "INSERT INTO import_change (batch_id, table_name, row_id, stamp, before) VALUES (?, ?, ?, ?, ?)",
         [
-            {
-                "batch_id": batch_id,
-                "table_name": name,
-                "row_id": item.id,
-                "stamp": work.context.last_stamp,
-                "before": None if item.is_new else _as_stored(table, item.before, work.session),
-            }
+            (
+                batch_id,
+                name,
+                item.id,
+                stamp,
+                to_json(_as_stored(table, item.before, work.session)) if item.before else None,
+            )
             for item in items
         ],
     )
@@ -189,7 +193,8 @@ def take_back(work: Work, batch_id: str, *, progress: Progress = SILENT) -> Take
     if batch.state != "applied":
         raise DomainError("import-taken-back", file=batch.file_name)
     taking = _Taking(work, batch_id, progress)
-    result = taking.run()
+    with without_collector():
+        result = taking.run()
     work.session.execute(update(ImportBatch).where(ImportBatch.id == batch_id).values(state="taken_back"))
     work.log(
         "import_taken_back",

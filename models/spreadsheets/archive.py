@@ -6,7 +6,7 @@ second row about a room finds what its first row made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from sqlalchemy import Table, select
@@ -53,7 +53,7 @@ class Item:
     ``values`` are the planned values; ``before`` {field: value now} of an existing row's changed fields.
     """
 
-    __slots__ = ("before", "id", "is_new", "place", "soft", "table", "values")
+    __slots__ = ("before", "id", "is_new", "name_key", "place", "soft", "table", "values")
 
     def __init__(
         self, table: str, row_id: str, is_new: bool, values: dict[str, Any], place: Place | None
@@ -64,6 +64,7 @@ class Item:
         self.values = values
         self.place = place
         self.before: dict[str, Any] = {}
+        self.name_key = same_name(values["name"]) if table == "resident" else ""
         self.soft: frozenset[str] = frozenset()
         """Fields of a new row that were assumed, not read: any row may state them."""
 
@@ -105,6 +106,11 @@ class Archive:
 
     def __init__(self) -> None:
         self.items: dict[str, list[Item]] = {name: [] for name in TABLES}
+        self.added = 0
+        self._loaded: dict[str, list[Item]] = {name: [] for name in TABLES}
+        self._index: dict[str, Callable[[Item], None]] = {
+            name: getattr(self, f"_index_{name}") for name in TABLES
+        }
         self.buildings: dict[str, Item] = {}
         self.units: dict[tuple[str, str], Item] = {}
         self.rooms: dict[str, Item] = {}
@@ -132,39 +138,29 @@ class Archive:
         for name, table in TABLES.items():
             columns = ("id", *COLUMNS[name])
             chosen = select(*(table.c[column] for column in columns)).where(table.c.deleted.is_(None))
-            index = getattr(archive, f"_index_{name}")
+            index = archive._index[name]
             for row in session.execute(chosen.order_by(table.c.id)):
                 values = dict(zip(columns, row, strict=True))
-                index(Item(name, values.pop("id"), False, values, None))
+                item = Item(name, values.pop("id"), False, values, None)
+                archive._loaded[name].append(item)
+                index(item)
         return archive
 
     def add(self, table: str, values: dict[str, Any], place: Place, soft: Iterable[str] = ()) -> Item:
         """A planned row: every column, the table's defaults under what the caller gives."""
-        item = Item(table, new_id(), True, {**BLANK[table], **values}, place)
-        item.soft = frozenset(soft)
+        item = Item(table, new_id(), True, BLANK[table] | values, place)
+        if soft:
+            item.soft = frozenset(soft)
         self.items[table].append(item)
-        getattr(self, f"_index_{table}")(item)
+        self.added += 1
+        self._index[table](item)
         return item
 
     def changed(self, table: str) -> list[Item]:
         """Existing rows with a changed field. (New ones are in ``items``.)"""
-        return [item for item in self._existing[table] if item.before] if table in self._existing else []
+        return [item for item in self._loaded[table] if item.before]
 
     # -- indexes ---------------------------------------------------------------------------------
-
-    @property
-    def _existing(self) -> dict[str, list[Item]]:
-        return {
-            "building": list(self.buildings.values()),
-            "unit": list(self.units.values()),
-            "room": list(self.rooms.values()),
-            "resident": [item for item in self.by_id.values() if item.table == "resident"],
-            "phone": [item for phones in self.phones.values() for item in phones.values()],
-            "occupancy": [item for found in self.occupancies.values() for item in found],
-            "vehicle": list(self.vehicles.values()),
-            "parking_space": [item for found in self.parking.values() for item in found],
-            "pet": [item for found in self.pets.values() for item in found],
-        }
 
     def _index_building(self, item: Item) -> None:
         self.buildings.setdefault(bare(item.values["code"]), item)
@@ -181,7 +177,7 @@ class Archive:
 
     def _index_resident(self, item: Item) -> None:
         self.by_id[item.id] = item
-        self.by_name.setdefault(same_name(item.values["name"]), []).append(item)
+        self.by_name.setdefault(item.name_key, []).append(item)
         self.index_numbers(item)
 
     def index_numbers(self, item: Item) -> None:
@@ -197,7 +193,7 @@ class Archive:
         self.phones.setdefault(owner, {}).setdefault(digits, item)
         resident = self.by_id.get(owner)
         if resident is not None:
-            self.by_name_phone.setdefault((same_name(resident.values["name"]), digits), []).append(resident)
+            self.by_name_phone.setdefault((resident.name_key, digits), []).append(resident)
 
     def _index_tag(self, item: Item) -> None:
         self.tags.setdefault(same_name(item.values["name"]), item)
@@ -211,7 +207,7 @@ class Archive:
         self.housed.add(resident)
         person = self.by_id.get(resident)
         if person is not None:
-            self.by_name_room.setdefault((same_name(person.values["name"]), room), person)
+            self.by_name_room.setdefault((person.name_key, room), person)
         if item.values["role"] == "owner" and item.values.get("to_on") is None:
             self.owners.setdefault(room, []).append(item)
 

@@ -46,7 +46,7 @@ _LINKS = {
 _KEY_FIELDS = frozenset({"building.code", "unit.code", "room.number", "room.code", *_LINKS})
 
 
-@dataclass
+@dataclass(slots=True)
 class Statement:
     """What one row of a workbook says. ``facts`` {field key: value} of what belongs to one thing."""
 
@@ -63,10 +63,10 @@ class Statement:
     """Field key → the sheet's header for it."""
     is_about_thing: bool = False
     """The row is of a list of cars, spaces or pets: its person is named, not described."""
+    place: tuple[str, int] = ("", 0)
 
-    @property
-    def place(self) -> tuple[str, int]:
-        return (self.sheet, self.row)
+    def __post_init__(self) -> None:
+        self.place = (self.sheet, self.row)
 
     @property
     def is_refused(self) -> bool:
@@ -132,7 +132,9 @@ class SheetReader:
         self.columns = [each for each in of.columns if each.field != IGNORED]
         self.fields = _fields(of)
         self.headers = {each.field: each.header for each in self.columns if not each.slot}
-        self._readers = [(each, _reader(each, mapping)) for each in self.columns]
+        self._readers = [(each.column, each, _reader(each, mapping), _putter(each)) for each in self.columns]
+        self._places = [each.column for each in self.columns]
+        self._heads = {each.header for each in self.columns}
         self._carried: tuple[str, str | None] | None = None
         self.is_about_things = _rank(of) == 3 and not any(
             name.startswith("room.") and name not in {"room.code", "room.number", "room.ref"}
@@ -158,27 +160,26 @@ class SheetReader:
 
     def _is_data(self, at: int, cells: Row) -> bool:
         width = len(cells)
-        filled = []
-        for each in self.columns:
-            cell = cells[each.column] if each.column < width else ""
-            if cell != "" and not (isinstance(cell, str) and not cell.strip()):
-                filled.append(cell)
-        if not filled:
-            return bool(self._bad) and any((at, each.column) in self._bad for each in self.columns)
+        filled = [cells[column] for column in self._places if column < width and cells[column] != ""]
+        if not filled or all(isinstance(cell, str) and not cell.strip() for cell in filled):
+            return bool(self._bad) and any((at, column) in self._bad for column in self._places)
         first = filled[0]
-        if isinstance(first, str) and first.strip().startswith(_NOTE_STARTS):
+        if not isinstance(first, str):
+            return True
+        if first.strip().startswith(_NOTE_STARTS):
             return False
-        if len(filled) == 1 and len(self.columns) > 2:
-            return not isinstance(first, str) or len(first) <= 40
+        if len(filled) == 1 and len(self.columns) > 2 and len(first) > 40:
+            return False
         # A header repeated further down (a printed list with a head on each page).
-        texts = {(each.header) for each in self.columns}
-        return not all(isinstance(cell, str) and cell.strip() in texts for cell in filled)
+        return first.strip() not in self._heads or not all(
+            isinstance(cell, str) and cell.strip() in self._heads for cell in filled
+        )
 
     def _read(self, at: int, cells: Row, into: Statement) -> None:
         raw_people: dict[str, _Slot] = {}
         width = len(cells)
-        for each, read in self._readers:
-            cell = cells[each.column] if each.column < width else ""
+        for column, each, read, put in self._readers:
+            cell = cells[column] if column < width else ""
             if cell == "":
                 if self._bad and (at, each.column) in self._bad:
                     _bad_cell(into, each, (at, each.column) in self.sheet.uncomputed)
@@ -194,9 +195,8 @@ class SheetReader:
             except Doubt as doubt:
                 _take_doubt(into, each, doubt)
                 continue
-            if value is None:
-                continue
-            _place(into, raw_people, each, value)
+            if value is not None:
+                put(into, raw_people, value)
         _assemble(into, raw_people)
 
     def _carry_building(self, statement: Statement) -> None:
@@ -215,18 +215,31 @@ class SheetReader:
             statement.doubt("building-carried", building=building)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Slot:
     """The cells of one person (or one group of people) of a row, before pairing."""
 
     names: list[Person] = field(default_factory=list)
     phones: list[PhoneNumber] = field(default_factory=list)
-    phone_cells: int = 0
     ids: list[str] = field(default_factory=list)
     genders: list[str] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     role: str = ""
     role_word: str = ""
+
+    def take(self, key: str, value: Any) -> None:
+        if key == "resident.name":
+            self.names = value
+        elif key == "phone.number":
+            self.phones += value
+        elif key == "resident.id_number":
+            self.ids = value
+        elif key == "resident.gender":
+            self.genders = value
+        elif key == "occupancy.role":
+            self.role, self.role_word = value
+        else:
+            self.facts[key] = value
 
 
 def _bad_cell(into: Statement, each: ColumnMapping, is_dry: bool) -> None:
@@ -242,33 +255,28 @@ def _take_doubt(into: Statement, each: ColumnMapping, doubt: Doubt) -> None:
     into.doubt(code, each.column, header=each.header, shown=doubt.shown)
 
 
-def _place(into: Statement, slots: dict[str, _Slot], each: ColumnMapping, value: Any) -> None:
+def _putter(each: ColumnMapping) -> Callable[[Statement, dict[str, _Slot], Any], None]:
+    """What is done with the values of one column, decided once."""
     key = each.field
-    entity = key.partition(".")[0]
     if key == EXTRA:
-        into.extras[each.header] = value
-    elif entity in {"resident", "phone", "occupancy"} and key not in {"resident.customer_no", "resident.id"}:
-        slot = slots.setdefault(each.slot, _Slot())
-        if key == "resident.name":
-            slot.names = value
-        elif key == "phone.number":
-            slot.phones += value
-        elif key == "resident.id_number":
-            slot.ids = value
-        elif key == "resident.gender":
-            slot.genders = value
-        elif key == "occupancy.role":
-            slot.role, slot.role_word = value
-        else:
-            slot.facts[key] = value
-    elif key == "vehicle.plate":
-        into.plates = value
-    elif key == "parking.code":
-        into.spaces = value
-    elif key == "tag.name":
-        into.tags += value
-    elif key not in into.facts:
-        into.facts[key] = value
+        return lambda into, slots, value: into.extras.__setitem__(each.header, value)
+    if key == "vehicle.plate":
+        return lambda into, slots, value: setattr(into, "plates", value)
+    if key == "parking.code":
+        return lambda into, slots, value: setattr(into, "spaces", value)
+    if key == "tag.name":
+        return lambda into, slots, value: into.tags.extend(value)
+    is_of_person = key.partition(".")[0] in {"resident", "phone", "occupancy"}
+    if not is_of_person or key in {"resident.customer_no", "resident.id"}:
+        return lambda into, slots, value: into.facts.setdefault(key, value)
+
+    def put(into: Statement, slots: dict[str, _Slot], value: Any) -> None:
+        slot = slots.get(each.slot)
+        if slot is None:
+            slot = slots[each.slot] = _Slot()
+        slot.take(key, value)
+
+    return put
 
 
 _SLOT_ROLES = {"tenant": "tenant", "family": "family", "merchant": "merchant", "coowner": "owner"}
@@ -332,15 +340,16 @@ def _reader(each: ColumnMapping, mapping: Mapping) -> Callable[[Cell], Any]:
     plain = _plain_reader(each, mapping)
     if each.field in {"resident.name", "phone.number", "resident.id_number"}:
         return plain  # each row its own, and the lists are given away
-    seen: dict[tuple[bool, Cell], Any] = {}
+    seen: dict[Cell, Any] = {}
 
     def remembered(cell: Cell) -> Any:
-        key = (isinstance(cell, bool), cell)
-        if key in seen:
-            return seen[key]
+        if cell is True or cell is False:  # equal to 1 and 0, and not meant like them
+            return plain(cell)
+        if cell in seen:
+            return seen[cell]
         value = plain(cell)
         if len(seen) < _CACHE:
-            seen[key] = value
+            seen[cell] = value
         return value
 
     return remembered

@@ -12,6 +12,8 @@ from models.spreadsheets.archive import Archive, Item, same_name
 from models.spreadsheets.linking import Statement, has_check_digit_fault
 from models.spreadsheets.people import Person
 
+_MOST_NAMESAKES = 50
+
 
 @dataclass
 class Match:
@@ -23,13 +25,22 @@ class Match:
 
 
 def match(
-    archive: Archive, statement: Statement, person: Person, customer_no: str | None, room: Item | None
+    archive: Archive,
+    statement: Statement,
+    person: Person,
+    *,
+    customer_no: str | None,
+    room: Item | None,
+    has_room: bool,
 ) -> Match:
-    """Find the person; what is doubtful goes into ``statement.reasons``."""
+    """Find the person; what is doubtful goes into ``statement.reasons``.
+
+    ``has_room``: the row names a room, even if the archive does not have it yet (``room`` None).
+    """
     name = same_name(person.name)
     drops_id = False
     if customer_no and (known := archive.by_customer_no.get(customer_no)) is not None:
-        if same_name(known.values["name"]) == name or _is_corroborated(archive, known, person, room):
+        if known.name_key == name or _is_corroborated(archive, known, person, room):
             return Match(known, _is_foreign_id(archive, statement, person, known))
         statement.doubt("customer-number-taken", number=customer_no, other=known.values["name"])
         return Match(None, is_refused=True)
@@ -38,7 +49,7 @@ def match(
             statement.doubt("id-invalid")
         known = archive.by_id_number.get(person.id_number)
         if known is not None:
-            if same_name(known.values["name"]) == name and not _differs(known, customer_no):
+            if known.name_key == name and not _differs(known, customer_no):
                 return Match(known)
             statement.doubt("id-shared", other=known.values["name"])
             drops_id = True
@@ -49,7 +60,7 @@ def match(
             found = near
     if found is None:
         found = _by_name_alone(
-            archive, statement, person, customer_no=customer_no, room=room, drops_id=drops_id
+            archive, statement, person, customer_no=customer_no, has_room=has_room, drops_id=drops_id
         )
     return Match(found, drops_id)
 
@@ -104,19 +115,20 @@ def _by_name_alone(
     person: Person,
     *,
     customer_no: str | None,
-    room: Item | None,
+    has_room: bool,
     drops_id: bool,
 ) -> Item | None:
     """The one person of that name, if nothing the row says speaks against it."""
     is_bare = not person.phones and not person.id_number
-    if room is not None and not is_bare:
+    if has_room and not is_bare:
+        return None
+    named = archive.by_name.get(same_name(person.name), [])
+    if len(named) > _MOST_NAMESAKES:  # 业主, 住户: no name at all
         return None
     candidates = [
-        item
-        for item in archive.by_name.get(same_name(person.name), ())
-        if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
+        item for item in named if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
     ]
-    if room is not None:
+    if has_room:
         # Only somebody whom a list of people without rooms named: anyone else of that name lives elsewhere.
         candidates = [item for item in candidates if item.is_new and _is_without_room(archive, item)]
     elif not is_bare:

@@ -20,6 +20,8 @@ _PHONE_SPLIT = re.compile(r"\s*[、,，/／;；|｜\n\r\\]+\s*|\s+或\s+|\s{2,}"
 _REMARK = re.compile(r"[（(【\[]([^（()）【】\[\]]*)[)）】\]]?")
 _PHONE_INSIDE = re.compile(r"(?<!\d)(1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
 _HAN = r"[\u3400-\u9fff\U00020000-\U0003ffff〇]"
+_PLAIN_NAME = re.compile(rf"{_HAN}{{2,3}}")
+_PLAIN_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _SPACED_NAME = re.compile(rf"(?<={_HAN})\s+(?={_HAN})")
 _COMPANY = re.compile(
     r"公司|集团|中心|银行|商店|超市|学校|医院|幼儿园|委员会|服务部|经营部|事务所|工作室|酒店|餐厅|饭店"
@@ -77,6 +79,8 @@ def split_names(cell: Cell) -> list[Person]:
     plain = values.text(cell)
     if plain is None or plain in _NOBODY:
         return []
+    if _PLAIN_NAME.fullmatch(plain):
+        return [Person(plain, kind="company" if is_company(plain) else "person", cell=plain)]
     parts = [plain] if _is_one_company(plain) else [part for part in _SPLIT.split(plain) if part.strip()]
     people: list[Person] = []
     for part in parts:
@@ -156,6 +160,9 @@ def read_phones(
     plain = values.digits_text(cell)
     if plain is None:
         return []
+    if _PLAIN_MOBILE.fullmatch(plain):
+        is_unknown = plain in unknown or personal_data.is_placeholder_phone(plain)
+        return [] if is_unknown else [PhoneNumber(plain, plain, label)]
     _refuse_masked(plain)
     found: list[PhoneNumber] = []
     has_any = False

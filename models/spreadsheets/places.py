@@ -35,7 +35,7 @@ class Places:
         self.rooms_by_ref: dict[str, Item] = {}
         self.buildings_by_ref: dict[str, str] = {}
         self.units_by_ref: dict[str, tuple[str, str]] = {}
-        self._composed: dict[tuple[str, str, str], RoomCode | None] = {}
+        self._entrances: dict[tuple[str, str], RoomCode | None] = {}
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -108,12 +108,10 @@ class Places:
         return []
 
     def _from_cells(self, statement: Statement, building: str, unit: str, number: str) -> Whereabouts:
-        key = (building, unit, number)
-        if key not in self._composed:
-            self._composed[key] = self._compose(*key)
-        code = self._composed[key]
+        code = self._compose(building, unit, number)
         if code is None:
-            statement.doubt("room-code-unreadable", shown=" ".join(filter(None, key)))
+            shown = " ".join(filter(None, (building, unit, number)))
+            statement.doubt("room-code-unreadable", shown=shown)
             return Whereabouts()
         if not unit and code.key not in self.archive.rooms:
             ends = self.archive.rooms_by_ends.get((bare(code.building), bare(code.number)), [])
@@ -124,6 +122,9 @@ class Places:
 
     def _compose(self, building: str, unit: str, number: str) -> RoomCode | None:
         """Three cells; the number cell may hold the whole code, or unit and number (``2-1502``)."""
+        if number.isdecimal() and number.isascii():
+            entrance = self._entrance(building, unit)
+            return RoomCode(entrance.building, entrance.unit, number) if entrance else None
         pieces = [piece for piece in room_code.normalise(number).replace("#", "-").split("-") if piece]
         try:
             if len(pieces) == 2 and not unit:
@@ -137,6 +138,13 @@ class Places:
             return None
         is_plain = all(part and "-" not in part for part in (code.building, code.unit, code.number))
         return code if is_plain and len(code.canonical) <= 40 else None
+
+    def _entrance(self, building: str, unit: str) -> RoomCode | None:
+        """Building and unit as the archive writes them; every room of a unit asks the same."""
+        key = (building, unit)
+        if key not in self._entrances:
+            self._entrances[key] = self._compose(building, unit, "1#")
+        return self._entrances[key]
 
     # -- planning --------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from models.spreadsheets.linking import SheetReader, Statement, ordered
 from models.spreadsheets.mapping import Mapping
 from models.spreadsheets.places import Places
 from models.spreadsheets.planner import RowPlanner
-from models.spreadsheets.progress import EVERY, SILENT, Progress
+from models.spreadsheets.progress import EVERY, SILENT, Progress, without_collector
 from models.spreadsheets.reading import Workbook
 from models.spreadsheets.reasons import Reason
 
@@ -88,6 +88,13 @@ def rehearse(
 
     ``skip``: rows that shall stay out, as (sheet, row). Raises ``Cancelled`` by ``progress.check()``.
     """
+    with without_collector():
+        return _rehearse(session, workbook, mapping, skip, progress)
+
+
+def _rehearse(
+    session: Session, workbook: Workbook, mapping: Mapping, skip: frozenset[Place], progress: Progress
+) -> ImportPlan:
     basis = archive_state(session)
     archive = Archive.load(session)
     planner = RowPlanner(archive, Places(archive))

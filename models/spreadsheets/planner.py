@@ -13,10 +13,12 @@ from models.spreadsheets.people import Person
 from models.spreadsheets.places import ROOM_FACTS, Places
 from models.spreadsheets.reasons import Reason
 
-_RESIDENT_FACTS = (
+_RESIDENT_NAMES = (
     "gender", "birth_on", "id_kind", "level", "status", "work", "habits", "hobbies", "spending",
     "home_opinion", "estate_opinion", "latent_needs", "email", "contact", "note", "kind",
 )  # fmt: skip
+_RESIDENT_FACTS = {f"resident.{name}": name for name in _RESIDENT_NAMES}
+_ROOM_FACTS = {f"room.{name}": name for name in ROOM_FACTS}
 _SOFT_RESIDENT = ("kind", "level", "birth_on")
 
 
@@ -36,7 +38,7 @@ class RowPlanner:
         """Returns the effect: ``new``, ``changed``, ``same`` or ``none`` (refused: nothing is planned)."""
         self._statement = statement
         self.summary, self.changes, self._is_new, self._touched = "", [], False, []
-        counts = {name: len(items) for name, items in self.archive.items.items()}
+        before = self.archive.added
         where = self.places.locate(statement)
         self._summarise(
             where.code.canonical if where.code else where.known.values["code"] if where.known else ""
@@ -45,9 +47,8 @@ class RowPlanner:
             return "none"
         if not (where.code or where.known) and not self._says_something(where.is_building_only):
             return "none"
-        people = self._matched(
-            where.known or (self.archive.rooms.get(where.code.key) if where.code else None)
-        )
+        present = where.known or (self.archive.rooms.get(where.code.key) if where.code else None)
+        people = self._matched(present, has_room=bool(where.code or where.known))
         if people is None:
             return "none"
         room = where.known or (self.places.room(where.code, statement) if where.code else None)
@@ -61,8 +62,7 @@ class RowPlanner:
             self._resident(person, known, at == 0, room) for at, (person, known) in enumerate(people)
         ]
         self._things(residents[0] if residents else None, room)
-        grown = any(len(items) != counts[name] for name, items in self.archive.items.items())
-        if grown or self._is_new:
+        if self.archive.added != before or self._is_new:
             return "new"
         if self.changes:
             return "changed"
@@ -98,7 +98,10 @@ class RowPlanner:
         return self.summary
 
     def _state(self, item: Item, field: str, value: Any) -> None:
+        self._touched.append(item)
         before = item.values.get(field)
+        if value is None or value == before:
+            return
         effect = item.state(field, value, self._statement.place)
         if effect == "changed":
             self.changes.append((item.table, field, before, value))
@@ -109,7 +112,6 @@ class RowPlanner:
             if (sheet, row) != self._statement.place:
                 label = _LABELS.get((item.table, field), field)
                 self._statement.doubt("contradiction", field=label, sheet=sheet, row=row)
-        self._touched.append(item)
 
     def _remark_repeat(self) -> None:
         """The row told nothing that an earlier row of the workbook had not told."""
@@ -122,13 +124,14 @@ class RowPlanner:
 
     def _state_room(self, room: Item) -> None:
         facts = self._statement.facts
-        for name in ROOM_FACTS:
-            self._state(room, name, facts.get(f"room.{name}"))
+        for key, value in facts.items():
+            if key in _ROOM_FACTS:
+                self._state(room, _ROOM_FACTS[key], value)
         slot = facts.get("slot")
         if slot is not None and not self._statement.people and not facts.get("resident.customer_no"):
             self._state(room, "note", slot.facts.get("resident.note"))
 
-    def _matched(self, room: Item | None) -> list[tuple[Person, Item | None]] | None:
+    def _matched(self, room: Item | None, *, has_room: bool) -> list[tuple[Person, Item | None]] | None:
         """Each person with whom the archive knows them as; None when the row is refused."""
         statement = self._statement
         customer_no = statement.facts.get("resident.customer_no")
@@ -138,7 +141,14 @@ class RowPlanner:
             return [(self._only_person(own), own)]
         found: list[tuple[Person, Item | None]] = []
         for at, person in enumerate(statement.people):
-            matched = matching.match(self.archive, statement, person, None if at else customer_no, room)
+            matched = matching.match(
+                self.archive,
+                statement,
+                person,
+                customer_no=None if at else customer_no,
+                room=room,
+                has_room=has_room,
+            )
             if matched.is_refused:
                 return None
             if matched.drops_id:
@@ -212,13 +222,15 @@ class RowPlanner:
 
     def _state_resident(self, known: Item, person: Person, customer_no: str | None) -> None:
         facts = person.facts
-        for name in _RESIDENT_FACTS:
-            self._state(known, name, facts.get(f"resident.{name}"))
+        for key, value in facts.items():
+            if key in _RESIDENT_FACTS:
+                self._state(known, _RESIDENT_FACTS[key], value)
         if person.remark and not facts.get("resident.note"):
             self._state(known, "note", person.remark)
         self._state(known, "customer_no", customer_no)
         self._state(known, "id_number", person.id_number)
-        self.archive.index_numbers(known)
+        if customer_no or person.id_number:
+            self.archive.index_numbers(known)
         if (
             known.is_new
             and known.values.get("birth_on") is None

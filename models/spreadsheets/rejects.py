@@ -77,11 +77,8 @@ class _Source:
             return {}
         sheet = self.book[name]
         sheet.reset_dimensions()
-        found = {}
-        for at, cells in enumerate(sheet.iter_rows(max_row=max(wanted)), 1):
-            if at in wanted:
-                found[at] = cells
-        return found
+        rows = enumerate(sheet.iter_rows(max_row=max(wanted)), 1)
+        return {at: cells for at, cells in rows if at in wanted}
 
     def widths(self, name: str) -> dict[str, float]:
         """Column letters → width, from the head of the sheet's XML."""
@@ -97,8 +94,9 @@ class _Source:
         for found in _COLUMN_WIDTH.findall(head):
             about = {key.decode(): float(value) for key, value in _ATTRIBUTE.findall(found)}
             if "width" in about:
-                reach = range(int(about.get("min", 1)), min(int(about.get("max", 1)), 200) + 1)
-                widths.update({column_letters(at - 1): about["width"] for at in reach})
+                last = min(int(about.get("max", 1)), 200)
+                reach = (column_letters(at - 1) for at in range(int(about.get("min", 1)), last + 1))
+                widths.update(dict.fromkeys(reach, about["width"]))
         return widths
 
     def close(self) -> None:
