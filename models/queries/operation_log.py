@@ -84,8 +84,7 @@ def _keys(session: Session, wanted: LogFilter, limit: int | None) -> array[int]:
     statement = statement.order_by(OperationLog.at.desc(), _ROWID.desc())
     if limit is not None:
         statement = statement.limit(limit)
-    cursor = session.execute(statement).cursor  # type: ignore[attr-defined]
-    return array("q", chain.from_iterable(cursor))
+    return array("q", chain.from_iterable(session.connection().execute(statement)))
 
 
 def _conditions(wanted: LogFilter) -> list[ColumnElement[bool]]:
