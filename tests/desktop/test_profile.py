@@ -53,9 +53,15 @@ def test_a_folder_that_cannot_be_written_is_told_of(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/home/a", "ext4"), ("/mnt/share/a", "nfs4"), ("/mnt/share", "nfs4"), ("/mnt/share/two words/x", "cifs"),
-     ("/mnt/share/local/x", "ext4"), ("/mnt/shared", "ext4")],
-)  # fmt: skip
+    [
+        ("/home/a", "ext4"),
+        ("/mnt/share/a", "nfs4"),
+        ("/mnt/share", "nfs4"),
+        ("/mnt/share/two words/x", "cifs"),
+        ("/mnt/share/local/x", "ext4"),
+        ("/mnt/shared", "ext4"),
+    ],
+)
 def test_the_nearest_mount_decides(path: str, kind: str) -> None:
     assert file_system_of(Path(path), MOUNTS) == kind
 
@@ -123,7 +129,9 @@ def test_another_profile_runs_beside(qtbot: QtBot, tmp_path: Path) -> None:
 def test_a_killed_program_does_not_stop_the_next_start(qtbot: QtBot, tmp_path: Path) -> None:
     lock = tmp_path / "running.lock"
     program = (
-        "import os, sys, pathlib; from PySide6.QtCore import QCoreApplication; application = QCoreApplication([])\n"
+        "import os, sys, pathlib\n"
+        "from PySide6.QtCore import QCoreApplication\n"
+        "application = QCoreApplication([])\n"
         "from desktop.single_instance import SingleInstance\n"
         f"assert SingleInstance(pathlib.Path({str(lock)!r})).acquire(); os.kill(os.getpid(), 9)"
     )

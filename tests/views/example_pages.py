@@ -25,7 +25,8 @@ from views.widgets.table_view import RowTable
 from views.widgets.timeline import Happening, Timeline
 from views.widgets.tone import Tone
 
-LINES = """B-261121-0042|3-2-1502|吴学文|厨房水槽下方漏水，已蔓延到走廊|工程 · 李强|◐|处理中|normal|▲|超时 0:42|bad
+LINES = """\
+B-261121-0042|3-2-1502|吴学文|厨房水槽下方漏水，已蔓延到走廊|工程 · 李强|◐|处理中|normal|▲|超时 0:42|bad
 A-261121-0041|11-1-0803|单梅|入户门锁打不开，老人被关在里面|工程 · 赵军|▶|已派单|normal|⚠|剩 0:06|warn
 A-261121-0040|8-2-2201|欧阳静|楼上装修周末施工，噪音扰民|客服 · 周敏|◐|处理中|normal|⚠|剩 1:15|warn
 B-261121-0039|5-0-102|喆喆便利店|门前路灯不亮|工程 · 李强|▶|已派单|normal||剩 5:20|
@@ -129,10 +130,16 @@ class ListPage(Page):
             lambda: context.navigate("intake"),
         )
         self.table.current_changed.connect(self._on_current)
-        self.chips = ChipBar([
-            Chip("open", "进行中"), Chip("late", "超时", "▲", "bad"), Chip("waiting", "未接单"),
-            Chip("held", "挂起"), Chip("callback", "待回访"), Chip("mine", "我的"),
-        ])  # fmt: skip
+        self.chips = ChipBar(
+            [
+                Chip("open", "进行中"),
+                Chip("late", "超时", "▲", "bad"),
+                Chip("waiting", "未接单"),
+                Chip("held", "挂起"),
+                Chip("callback", "待回访"),
+                Chip("mine", "我的"),
+            ]
+        )
         self.chips.set_counts({"open": 46, "late": 3, "waiting": 5, "held": 4, "callback": 9})
         left = Panel()
         head = QHBoxLayout()
@@ -143,11 +150,18 @@ class ListPage(Page):
         left.body.addWidget(self.table, 1)
         left.body.addWidget(label("46 条 · 共 1,003,218 条历史工单", "muted"))
         self.commands = [
-            self.add_command("办结", "E", lambda: self.context.notify(Notice("已办结 B-261121-0042", "good", undo=lambda: None))),
-            self.add_command("进展", "P", self.done), self.add_command("催单", "C", self.done),
-            self.add_command("挂起", "H", self.done), self.add_command("转单", "T", self.done),
-            self.add_command("重开", "R", self.done), self.add_command("作废", "V", self.done),
-        ]  # fmt: skip
+            self.add_command(
+                "办结",
+                "E",
+                lambda: self.context.notify(Notice("已办结 B-261121-0042", "good", undo=lambda: None)),
+            ),
+            self.add_command("进展", "P", self.done),
+            self.add_command("催单", "C", self.done),
+            self.add_command("挂起", "H", self.done),
+            self.add_command("转单", "T", self.done),
+            self.add_command("重开", "R", self.done),
+            self.add_command("作废", "V", self.done),
+        ]
         row = QVBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(ListAndDetail(left, self._detail(), "tickets", context.preferences))
@@ -176,23 +190,39 @@ class ListPage(Page):
         self.bar.set_actions(self.commands)
         panel.body.addWidget(self.bar)
         card = Card()
-        card.show_lines([
-            [Piece("3-2-1502", is_bold=True), Piece("吴学文"), Piece("业主", "muted"), Piece("重要客户", "accent", is_pill=True),
-             Piece("老年客户", "accent", is_pill=True), Piece("189****1443"), Piece("显示", run=self.done)],
-            [Piece("家庭 3 人 · 粤B·7A21K · 柯基 1 · 2024-06 入住 · 未结工单 1 · 近一年 6 单，满意 5", "muted")],
-            [Piece("⚠ 同一立管 1 小时内 2 户报漏水：1502、1602 — 合并为一个事件？", "warn")],
-        ])  # fmt: skip
+        card.show_lines(
+            [
+                [
+                    Piece("3-2-1502", is_bold=True),
+                    Piece("吴学文"),
+                    Piece("业主", "muted"),
+                    Piece("重要客户", "accent", is_pill=True),
+                    Piece("老年客户", "accent", is_pill=True),
+                    Piece("189****1443"),
+                    Piece("显示", run=self.done),
+                ],
+                [
+                    Piece(
+                        "家庭 3 人 · 粤B·7A21K · 柯基 1 · 2024-06 入住 · 未结工单 1 · 近一年 6 单，满意 5",
+                        "muted",
+                    )
+                ],
+                [Piece("⚠ 同一立管 1 小时内 2 户报漏水：1502、1602 — 合并为一个事件？", "warn")],
+            ]
+        )
         panel.body.addWidget(card)
         panel.body.addWidget(label("经过", name="sectionHeading"))
         self.timeline = Timeline()
-        self.timeline.show_happenings([
-            Happening("09:12", "受理。业主期望：尽快止水，家中有老人", "周敏 · 前台 B"),
-            Happening("09:14", "派单 工程部 李强 138****2207，时限 09:57，已打印 A5 第 1 次", "周敏"),
-            Happening("09:21", "接单", "李强"),
-            Happening("09:33", "已到场：角阀断裂，已关总阀，回仓取配件", "李强"),
-            Happening("10:20", "超过时限 23 分钟，已提醒工程主管 赵军", "系统", "bad", "▲"),
-            Happening("10:39", "业主来电催单：已告知师傅 11:00 前返回", "周敏", strong="承诺 11:00"),
-        ])  # fmt: skip
+        self.timeline.show_happenings(
+            [
+                Happening("09:12", "受理。业主期望：尽快止水，家中有老人", "周敏 · 前台 B"),
+                Happening("09:14", "派单 工程部 李强 138****2207，时限 09:57，已打印 A5 第 1 次", "周敏"),
+                Happening("09:21", "接单", "李强"),
+                Happening("09:33", "已到场：角阀断裂，已关总阀，回仓取配件", "李强"),
+                Happening("10:20", "超过时限 23 分钟，已提醒工程主管 赵军", "系统", "bad", "▲"),
+                Happening("10:39", "业主来电催单：已告知师傅 11:00 前返回", "周敏", strong="承诺 11:00"),
+            ]
+        )
         panel.body.addWidget(self.timeline, 1)
         panel.body.addWidget(label("附件 2 · 材料 角阀 ×1 ¥35.00 · 人工 ¥0.00（保修）", "muted"))
         return panel
@@ -215,15 +245,27 @@ FIELDS = (
     Field("room", "房号", is_required=True, mnemonic="R", hint="3-2-1502、姓名或电话"),
     Field("name", "报修人", is_required=True, is_beside=True),
     Field("phone", "电话", check=lambda value: None if not value or value.isdigit() else "电话只能是数字"),
-    Field("channel", "渠道", Kind.CHOICE, choices=(("phone", "来电"), ("visit", "来访"), ("app", "APP")), is_beside=True),
+    Field(
+        "channel",
+        "渠道",
+        Kind.CHOICE,
+        choices=(("phone", "来电"), ("visit", "来访"), ("app", "APP")),
+        is_beside=True,
+    ),
     Field("kind", "类别", Kind.CHOICE, choices=(("repair", "报修"), ("complaint", "投诉"))),
-    Field("priority", "紧急程度", Kind.CHOICE, choices=(("normal", "一般"), ("urgent", "紧急"), ("critical", "特急")), is_beside=True),
+    Field(
+        "priority",
+        "紧急程度",
+        Kind.CHOICE,
+        choices=(("normal", "一般"), ("urgent", "紧急"), ("critical", "特急")),
+        is_beside=True,
+    ),
     Field("matter", "内容", Kind.LONG_TEXT, is_required=True, mnemonic="M", lines=4),
     Field("expectation", "期望解决", Kind.LONG_TEXT, lines=2),
     Field("appointment", "预约时间", Kind.MOMENT, hint="14:30、明天 9:00", note="留空表示尽快"),
     Field("fee", "预计费用", Kind.MONEY, is_beside=True),
     Field("at_home", "业主在家", Kind.FLAG, hint="上门时家中有人"),
-)  # fmt: skip
+)
 
 
 class FormPage(Page):

@@ -238,9 +238,10 @@ class RowTable(QTableView):
     # -- looks -----------------------------------------------------------------------------------------
 
     def _first_column(self) -> int:
+        """The leftmost column that is shown, by its place in the declaration."""
         header = self.horizontalHeader()
-        return next((header.logicalIndex(at) for at in range(header.count())
-                     if not header.isSectionHidden(header.logicalIndex(at))), 0)  # fmt: skip
+        order = (header.logicalIndex(at) for at in range(header.count()))
+        return next((column for column in order if not header.isSectionHidden(column)), 0)
 
     def _restore_looks(self) -> None:
         saved: dict[str, Any] = self._preferences.get(f"table/{self._name}", {})

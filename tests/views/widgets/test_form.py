@@ -12,14 +12,19 @@ from views.widgets.form import Field, Form, Kind
 
 FIELDS = (
     Field("name", "姓名", is_required=True, mnemonic="N"),
-    Field("phone", "电话", check=lambda value: "电话只能是数字" if value and not value.isdigit() else None, is_beside=True),
+    Field(
+        "phone",
+        "电话",
+        check=lambda value: "电话只能是数字" if value and not value.isdigit() else None,
+        is_beside=True,
+    ),
     Field("level", "级别", Kind.CHOICE, choices=(("key", "重要"), ("regular", "一般"))),
     Field("born", "生日", Kind.DAY),
     Field("fee", "费用", Kind.MONEY),
     Field("note", "备注", Kind.LONG_TEXT),
     Field("agrees", "同意", Kind.FLAG),
     Field("password", "密码", Kind.SECRET),
-)  # fmt: skip
+)
 
 
 @pytest.fixture
@@ -38,8 +43,16 @@ def shown(form: Form, name: str) -> str:
 
 
 def test_values_come_back_as_they_went_in(form: Form) -> None:
-    values = {"name": "吴学文", "phone": "189", "level": "regular", "born": date(1980, 2, 29), "fee": 123450,
-              "note": "一\n二", "agrees": True, "password": " 有空格 "}  # fmt: skip
+    values = {
+        "name": "吴学文",
+        "phone": "189",
+        "level": "regular",
+        "born": date(1980, 2, 29),
+        "fee": 123450,
+        "note": "一\n二",
+        "agrees": True,
+        "password": " 有空格 ",
+    }
     form.set_values(values)
     assert form.values() == values
     assert not form.is_changed

@@ -19,12 +19,23 @@ NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("2026-11-21", TODAY), ("20261121", TODAY), ("261121", TODAY), ("26.11.21", TODAY), ("11-21", TODAY),
-        ("21", TODAY), ("２０２６－１１－２１", TODAY), ("2026年11月21日", TODAY), ("今天", TODAY), ("", None),
-        ("明天", date(2026, 11, 22)), ("tomorrow", date(2026, 11, 22)), ("+3", date(2026, 11, 24)),
-        ("-1", date(2026, 11, 20)), (" 1/2 ", date(2026, 1, 2)),
+        ("2026-11-21", TODAY),
+        ("20261121", TODAY),
+        ("261121", TODAY),
+        ("26.11.21", TODAY),
+        ("11-21", TODAY),
+        ("21", TODAY),
+        ("２０２６－１１－２１", TODAY),
+        ("2026年11月21日", TODAY),
+        ("今天", TODAY),
+        ("", None),
+        ("明天", date(2026, 11, 22)),
+        ("tomorrow", date(2026, 11, 22)),
+        ("+3", date(2026, 11, 24)),
+        ("-1", date(2026, 11, 20)),
+        (" 1/2 ", date(2026, 1, 2)),
     ],
-)  # fmt: skip
+)
 def test_days(text: str, meant: date | None) -> None:
     assert typed_values.day(text, TODAY) == meant
 
@@ -38,10 +49,16 @@ def test_no_day(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        ("14:30", (21, 14, 30)), ("1430", (21, 14, 30)), ("明天 9:00", (22, 9, 0)), ("11-22 9:05", (22, 9, 5)),
-        ("9点", (21, 9, 0)), ("9点半", (21, 9, 30)), ("9点05分", (21, 9, 5)), ("2026-11-21 14:30:00", (21, 14, 30)),
+        ("14:30", (21, 14, 30)),
+        ("1430", (21, 14, 30)),
+        ("明天 9:00", (22, 9, 0)),
+        ("11-22 9:05", (22, 9, 5)),
+        ("9点", (21, 9, 0)),
+        ("9点半", (21, 9, 30)),
+        ("9点05分", (21, 9, 5)),
+        ("2026-11-21 14:30:00", (21, 14, 30)),
     ],
-)  # fmt: skip
+)
 def test_moments(text: str, meant: tuple[int, int, int]) -> None:
     day, hour, minute = meant
     assert typed_values.moment(text, NOW, ZONE) == datetime(2026, 11, day, hour, minute, tzinfo=ZONE)
