@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from desktop.commands.call import Call
 from desktop.desk import create_desk
 from desktop.key_store import KeyStore
+from desktop.opening import NewSite, set_up_site
 from models.database import check as find_faults
 from models.errors import DomainError
-from models.services import accounts, backup, restore, seeds
+from models.services import accounts, backup, restore
 from models.work import SYSTEM
 from resources.translations import gettext as _
 from sync.clock import Clock
@@ -23,19 +24,13 @@ def init(call: Call) -> int:
         raise DomainError("database-exists", path=str(profile.database))
     if options.site and not options.user:
         raise DomainError("administrator-needed")
-    password = call.password(_("管理员的初始密码：")) if options.site else ""
-    desk = create_desk(profile)
-    try:
-        if options.site:
-            desk.database.write(SYSTEM, seeds.seed_site, options.site, hotline=options.hotline)
-            desk.database.write(
-                SYSTEM, seeds.first_administrator, options.user, options.name or options.user, password
-            )
-        status = desk.keys.status()
-    except BaseException:
-        desk.close()
-        profile.database.unlink()
-        raise
+    if options.site:
+        password = call.password(_("管理员的初始密码："))
+        wanted = NewSite(options.site, options.user, options.name or options.user, password, options.hotline)
+        desk = set_up_site(profile, wanted)
+    else:
+        desk = create_desk(profile)
+    status = desk.keys.status()
     desk.close()
     call.give({"profile": str(profile.folder), "key": status.place.value})
     call.say(_("已建立：{folder}").format(folder=profile.folder))

@@ -95,6 +95,12 @@ def actor_of(session: Session, staff_id: str) -> Actor | None:
     return _actor(session, staff)
 
 
+def actor_of_number(session: Session, staff_no: str) -> Actor | None:
+    """As `actor_of`, by staff number (a query)."""
+    staff = _find(session, staff_no)
+    return None if staff is None else actor_of(session, staff.id)
+
+
 def _find(session: Session, staff_no: str) -> Staff | None:
     found = select(Staff).where(Staff.staff_no == staff_no.strip(), Staff.deleted.is_(None))
     return session.scalars(found.order_by(Staff.is_active.desc(), Staff.id)).first()

@@ -1,0 +1,17 @@
+"""`qiantai`: without a command it opens the window, with one it does that and ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status; see `desktop.cli`."""
+    from desktop.cli import main as run
+
+    return run(sys.argv[1:] if arguments is None else arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+"""The composition root of the window: builds everything once, in the order that shows something soonest.
+
+First the empty window is painted; only then are the database and the business code imported and opened, on
+a worker. Signing in builds the context, fills the window and starts the services that live beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from desktop.crash_reports import CrashReports
+from desktop.main_window import MainWindow
+from desktop.paths import Profile
+from desktop.preferences import FilePreferences
+from desktop.theme import Scheme, Theme
+from models.errors import DomainError
+from resources import translations
+from views import error_messages
+from views.sign_in.cover import Cover, Waiting
+from views.tasks import TaskRunner, threaded_runner
+
+if TYPE_CHECKING:
+    from desktop.beside import Beside
+    from desktop.desk import Desk
+    from models.work import Actor
+
+SCHEME_KEY = "look/scheme"
+TEXT_SIZE_KEY = "look/text-size"
+LANGUAGE_KEY = "look/language"
+STAFF_KEY = "sign-in/staff-no"
+
+
+class Application(QObject):
+    """One profile in one window. ``sign_in_as``: a staff number that is signed in without a password, for
+    the demonstration only."""
+
+    def __init__(
+        self,
+        qt: QApplication,
+        profile: Profile,
+        *,
+        language: str | None = None,
+        sign_in_as: str | None = None,
+    ) -> None:
+        super().__init__()
+        self._qt = qt
+        self.profile = profile
+        self._sign_in_as = sign_in_as
+        self.preferences = FilePreferences(profile.preferences, self)
+        translations.use(language or str(self.preferences.get(LANGUAGE_KEY, translations.SOURCE_LANGUAGE)))
+        self.crash_reports = CrashReports(profile.crash_reports, self)
+        self.crash_reports.install()
+        self.theme = Theme(qt, self)
+        self.theme.apply(
+            Scheme(str(self.preferences.get(SCHEME_KEY, Scheme.SYSTEM.value))),
+            float(self.preferences.get(TEXT_SIZE_KEY, 1.0)),
+        )
+        self.window = MainWindow(self.preferences)
+        self.theme.changed.connect(self.window.restyle)
+        self.crash_reports.reported.connect(self._on_crash_report)
+        self.tasks: TaskRunner | None = None
+        self.desk: Desk | None = None
+        self.beside: Beside | None = None
+        self.user: Actor | None = None
+        self._setup: Callable[[], Desk] | None = None
+        self.window.lock_wanted.connect(self.lock)
+        self.window.closing.connect(self.close)
+
+    # -- opening -----------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Paint the window, then open."""
+        self._waiting = Waiting()
+        self.window.cover(self._waiting)
+        self.window.show()
+        QTimer.singleShot(0, self._after_first_paint)
+
+    def _after_first_paint(self) -> None:
+        self._qt.processEvents()
+        if self.profile.database.exists():
+            self._open()
+        else:
+            self._ask_for_site()
+
+    def _open(self) -> None:
+        from models.services import site
+
+        tasks = threaded_runner(self._opened_store, on_crash=self._on_bug)
+        if self.tasks is not None:
+            self.tasks.close()
+        self.tasks = tasks
+        tasks.read(self, site.facts, on_done=self._on_opened, on_error=self._on_not_opened)
+
+    def _opened_store(self) -> Any:
+        """Runs on a worker: make the profile as was asked for, or open the one there is."""
+        from desktop.desk import open_desk
+
+        self.desk = self._setup() if self._setup is not None else open_desk(self.profile)
+        self._setup = None
+        return self.desk.database
+
+    def _on_not_opened(self, error: DomainError) -> None:
+        cover = self.window.covering
+        if cover is self._waiting:
+            self._waiting.stop_at(error_messages.message(error), self.start)
+        elif isinstance(cover, Cover):
+            cover.failed(error)
+
+    def _on_opened(self, facts: Any) -> None:
+        self._site_name = facts.name if facts is not None else ""
+        if self._sign_in_as is not None:
+            self._sign_in_without_password(self._sign_in_as)
+            return
+        self.ask_to_sign_in()
+
+    # -- the first start ---------------------------------------------------------------------------
+
+    def _ask_for_site(self) -> None:
+        from views.sign_in.first_run import NewSiteCover
+
+        cover = NewSiteCover()
+        cover.wanted.connect(self._set_up)
+        cover.other_wanted.connect(self._ask_to_enrol)
+        self._show_cover(cover)
+
+    def _ask_to_enrol(self) -> None:
+        from views.sign_in.first_run import EnrolCover
+
+        cover = EnrolCover()
+        cover.wanted.connect(self._join)
+        cover.other_wanted.connect(self._ask_for_site)
+        self._show_cover(cover)
+
+    def _set_up(self, values: dict[str, Any]) -> None:
+        from desktop.opening import NewSite, set_up_site
+
+        self._setup = lambda: set_up_site(self.profile, NewSite(**values))
+        self._open()
+
+    def _join(self, values: dict[str, Any]) -> None:
+        from desktop.opening import Joining, join
+
+        self._setup = lambda: join(self.profile, Joining(values["url"], values["code"]))
+        self._open()
+
+    # -- signing in --------------------------------------------------------------------------------
+
+    def ask_to_sign_in(self, *, is_lock: bool = False) -> None:
+        from views.sign_in.sign_in import SignInCover
+
+        assert self.tasks is not None
+        staff_no = self.user.staff_no if self.user is not None else str(self.preferences.get(STAFF_KEY, ""))
+        cover = SignInCover(self.tasks, self._site_name, staff_no=staff_no, is_lock=is_lock)
+        cover.signed_in.connect(self._on_signed_in)
+        cover.password_change_wanted.connect(self._ask_for_new_password)
+        self._show_cover(cover)
+
+    def _ask_for_new_password(self, staff_no: str, current: str) -> None:
+        from views.sign_in.sign_in import NewPasswordCover
+
+        assert self.tasks is not None
+        cover = NewPasswordCover(self.tasks, staff_no, current)
+        cover.signed_in.connect(self._on_signed_in)
+        self._show_cover(cover)
+
+    def _sign_in_without_password(self, staff_no: str) -> None:
+        from models.services.accounts import actor_of_number
+
+        assert self.tasks is not None
+        self.tasks.read(self, actor_of_number, staff_no, on_done=self._on_signed_in)
+
+    def _show_cover(self, cover: Cover) -> None:
+        self.window.cover(cover)
+        cover.ready()
+
+    def _on_signed_in(self, actor: Actor) -> None:
+        """Fill the window for a new person; the same one after a lock finds everything as it was."""
+        assert self.tasks is not None
+        is_same = self.user is not None and self.user.staff_id == actor.staff_id
+        self.user = actor
+        self.tasks.actor = actor
+        self.preferences.set(STAFF_KEY, actor.staff_no)
+        if self.beside is None or not is_same or self.beside.context.user != actor:
+            self._fill_window(actor)
+        self.window.uncover()
+
+    def _fill_window(self, actor: Actor) -> None:
+        from desktop.beside import Beside
+        from desktop.pages import all_pages
+
+        assert self.tasks is not None
+        assert self.desk is not None
+        if self.beside is not None:
+            self.beside.stop()
+        self.beside = Beside(self, self.desk, self.tasks, actor)
+        self.window.start(self.beside.context, all_pages(), self.beside.search())
+        self.beside.start()
+
+    def come_to_front(self) -> None:
+        """A second start asked for this window."""
+        self.window.showNormal()
+        self.window.activateWindow()
+
+    # -- locking and leaving -----------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Cover everything until the same person, or another one, signs in; nothing typed is lost."""
+        if self.user is not None and self.window.covering is None:
+            self.ask_to_sign_in(is_lock=True)
+
+    def close(self) -> None:
+        """Stop what runs, finish what was asked for, close the file."""
+        self.preferences.save()
+        if self.beside is not None:
+            self.beside.stop()
+            self.beside = None
+        if self.tasks is not None:
+            self.tasks.close()
+            self.tasks = None
+        if self.desk is not None:
+            self.desk.close()
+            self.desk = None
+        self.crash_reports.uninstall()
+
+    def set_look(self, scheme: str, text_size: float, language: str) -> None:
+        """From the settings page; the language counts from the next start."""
+        self.preferences.set(SCHEME_KEY, scheme)
+        self.preferences.set(TEXT_SIZE_KEY, text_size)
+        self.preferences.set(LANGUAGE_KEY, language)
+        self.theme.apply(scheme, text_size)
+
+    # -- what went wrong ---------------------------------------------------------------------------
+
+    def _on_bug(self, error: BaseException) -> None:
+        self.crash_reports.report(error)
+
+    def _on_crash_report(self, _report: object) -> None:
+        from desktop.crash_dialog import CrashDialog
+        from views.formats import Formats
+
+        if self.window.isVisible() and self.window.findChild(CrashDialog) is None:
+            dialog = CrashDialog(self.crash_reports, Formats(), self.window)
+            dialog.open()
+
+
+def run(folder: Path | None, *, language: str | None = None, sign_in_as: str | None = None) -> int:
+    """Open the window on the profile at *folder*; the exit status of the program."""
+    import sys
+
+    from desktop.paths import open_profile
+    from desktop.single_instance import SingleInstance
+
+    qt = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(qt, QApplication)
+    qt.setApplicationName("qiantai")
+    qt.setDesktopFileName("qiantai")
+    profile = open_profile(folder)
+    single = SingleInstance(profile.lock)
+    if not single.acquire():
+        return 0
+    application = Application(qt, profile, language=language, sign_in_as=sign_in_as)
+    single.woken.connect(application.come_to_front)
+    application.start()
+    try:
+        return qt.exec()
+    finally:
+        single.release()

@@ -1,0 +1,231 @@
+"""What lives beside the window while somebody is signed in: the context, sync, backups, escalation, lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+
+from desktop.control import Control
+from desktop.found import present
+from desktop.main_window import Search
+from desktop.opening import engine_of
+from desktop.print_service import PrintService
+from desktop.sync_service import SyncService
+from models import parameters as p
+from models.errors import DomainError
+from models.queries import sync_state
+from models.search import query as search_query
+from models.services import backup, escalation, move_in_visits, site
+from models.work import SYSTEM, Actor
+from resources.translations import gettext as _
+from sync.client.engine import Engine
+from sync.status import SyncStatus
+from views import error_messages
+from views.context import AppContext, Notice, Place
+from views.formats import Formats
+from views.sync_light import sync_light
+from views.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from desktop.application import Application
+    from desktop.desk import Desk
+
+SWEEP_MS = 60_000
+BACKUP_LOOK_MS = 60_000
+OVERDUE_HOURS = 24
+_ACTIVITY = frozenset(
+    {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove}
+)
+
+
+class Beside(QObject):
+    """Built for one person; `stop` ends it. The window shows what it says."""
+
+    def __init__(self, application: Application, desk: Desk, tasks: TaskRunner, actor: Actor) -> None:
+        super().__init__(application)
+        self._application = application
+        self._desk = desk
+        self._tasks = tasks
+        self._window = application.window
+        self._formats = Formats()
+        parameters = desk.database.parameters()
+        self._prints = PrintService(tasks, application.preferences, self._window.notify, self)
+        self.sync = SyncService(
+            self._engine,
+            lambda: desk.database.read(sync_state.counts),
+            every_s=float(parameters.get(p.SYNC_SECONDS)),
+            clock=_now,
+            last_at=desk.database.read(sync_state.last_round_at),
+            on_crash=application.crash_reports.report,
+            parent=self,
+        )
+        self.sync.data_changed.connect(tasks.announce)
+        self.sync.status_changed.connect(self._on_status)
+        tasks.data_changed.connect(self._on_data_changed)
+        self.context = self._make_context(actor)
+        self._idle = IdleLock(parameters.get(p.IDLE_MINUTES), application.lock, self)
+        self._backup_minutes = parameters.get(p.BACKUP_MINUTES)
+        self._timers = [
+            self._timer(SWEEP_MS, self._sweep),
+            self._timer(BACKUP_LOOK_MS, self._look_at_backups),
+        ]
+
+    def _make_context(self, actor: Actor) -> AppContext:
+        facts = self._desk.database.read(site.facts)
+        place = Place(
+            site_id=self._desk.database.identity.site_id,
+            site_name=(facts.name if facts else ""),
+            desk_letter=self._desk.database.identity.desk_letter,
+        )
+        context = AppContext(
+            tasks=self._tasks,
+            user=actor,
+            clock=_now,
+            navigate=self._window.navigate,
+            notify=self._window.notify,
+            preferences=self._application.preferences,
+            formats=self._formats,
+            place=place,
+            print_request=self._prints.request,
+            sync_now=self.sync.trigger,
+        )
+        return replace(context, desk=Control(self._application, self._desk, self.sync, actor))
+
+    def search(self) -> Search:
+        """The one box."""
+        return Search(search_query.find, present)
+
+    def start(self) -> None:
+        self.sync.start()
+        self._on_status(self.sync.status)
+        self._idle.start()
+        for timer in self._timers:
+            timer.start()
+        QTimer.singleShot(1500, self, self._sweep)
+        QTimer.singleShot(4000, self, self._look_at_backups)
+
+    def stop(self) -> None:
+        self._idle.stop()
+        for timer in self._timers:
+            timer.stop()
+        self._tasks.data_changed.disconnect(self._on_data_changed)
+        self.sync.stop()
+
+    # -- sync ----------------------------------------------------------------------------------------
+
+    def _engine(self) -> Engine | None:
+        try:
+            return engine_of(self._desk)
+        except DomainError as error:
+            if error.code == "not-enrolled":
+                return None
+            raise
+
+    def _on_data_changed(self, changes: frozenset[str]) -> None:
+        if changes:
+            self.sync.note_commit()
+
+    def _on_status(self, status: SyncStatus) -> None:
+        self._window.show_sync(sync_light(status, self._formats))
+
+    # -- by the clock --------------------------------------------------------------------------------
+
+    def _timer(self, every_ms: int, run: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setInterval(every_ms)
+        timer.timeout.connect(run)
+        return timer
+
+    def _sweep(self) -> None:
+        """Raise what waits too long, and see which move-in visits have come due."""
+        self._tasks.write(self, escalation.sweep, actor=SYSTEM, on_done=self._on_risen)
+        self._tasks.write(self, move_in_visits.sweep, actor=SYSTEM)
+
+    def _on_risen(self, risen: list[Any]) -> None:
+        if risen:
+            numbers = "、".join(one.number for one in risen[:3])
+            text = _("{n} 张工单超时，已升级：{numbers}").format(n=len(risen), numbers=numbers)
+            self._window.notify(Notice(text, "warn", seconds=0))
+
+    def _look_at_backups(self) -> None:
+        self._tasks.read(
+            self, backup.status, _now(), self._backup_minutes, OVERDUE_HOURS, on_done=self._on_backup_status
+        )
+
+    def _on_backup_status(self, status: backup.BackupStatus) -> None:
+        self._show_backup(status)
+        if status.is_due:
+            self._tasks.long(
+                self, _back_up, self._desk, title=_("自动备份"),
+                on_done=lambda _made: self._look_again(), on_error=self._on_backup_failed,
+            )  # fmt: skip
+
+    def _look_again(self) -> None:
+        self._tasks.read(
+            self, backup.status, _now(), self._backup_minutes, OVERDUE_HOURS, on_done=self._show_backup
+        )
+
+    def _show_backup(self, status: backup.BackupStatus) -> None:
+        at = self._formats.near(status.last_at, _now())
+        if status.is_overdue:
+            self._window.status.show_backup(_("▲ 超过 24 小时没有备份"), "bad")
+        elif status.last_at is not None:
+            self._window.status.show_backup(_("备份 {at} ✓").format(at=at), "good")
+
+    def _on_backup_failed(self, error: DomainError) -> None:
+        self._window.status.show_backup(_("▲ 备份失败"), "bad")
+        self._window.notify(Notice(error_messages.message(error), "bad", seconds=0))
+
+
+def _back_up(door: Any, progress: Any, desk: Desk) -> backup.BackupInfo:
+    def report(done: int, total: int) -> None:
+        progress.step(done, total, _("正在备份"))
+
+    return backup.make(
+        desk.database,
+        SYSTEM,
+        desk.profile.backups,
+        backup.AUTO,
+        attachments=desk.profile.attachments,
+        progress=report,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class IdleLock(QObject):
+    """Calls ``lock`` when nobody has touched keyboard or mouse for so many minutes."""
+
+    def __init__(self, minutes: int, lock: Callable[[], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(minutes * 60_000)
+        self._timer.timeout.connect(lock)
+
+    def start(self) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        application = QApplication.instance()
+        if application is not None:
+            application.installEventFilter(self)
+        self._timer.start()
+
+    def stop(self) -> None:
+        from PySide6.QtWidgets import QApplication
+
+        application = QApplication.instance()
+        if application is not None:
+            application.removeEventFilter(self)
+        self._timer.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _ACTIVITY:
+            self._timer.start()
+        return False

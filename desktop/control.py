@@ -1,0 +1,107 @@
+"""What pages may ask of the program around them (`views.context.DeskControl`), carried out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from desktop import printing
+from desktop.key_recovery import export_recovery
+from desktop.opening import Joining, engine_of, enrol_desk
+from models.services import backup
+from models.services.blob_store import BlobStore
+from models.work import Actor
+from resources import translations
+from resources.translations import gettext as _
+from sync.client import enrol as enrolment
+from sync.client.attachments import Attachments
+from sync.status import SyncStatus
+from views.documents.calibration import render_calibration
+
+if TYPE_CHECKING:
+    from desktop.application import Application
+    from desktop.desk import Desk
+    from desktop.sync_service import SyncService
+
+
+class Control:
+    """One desk's. Methods said to run on a worker touch no widget."""
+
+    def __init__(self, application: Application, desk: Desk, sync: SyncService, actor: Actor) -> None:
+        self._application = application
+        self._desk = desk
+        self._sync = sync
+        self._actor = actor
+
+    @property
+    def profile_folder(self) -> Path:
+        return self._desk.profile.folder
+
+    @property
+    def backups_folder(self) -> Path:
+        return self._desk.profile.backups
+
+    @property
+    def attachments(self) -> BlobStore:
+        return BlobStore(self._desk.profile.attachments)
+
+    @property
+    def sync_status(self) -> SyncStatus:
+        return self._sync.status
+
+    @property
+    def sync_status_changed(self) -> Any:
+        return self._sync.status_changed
+
+    def agree_to_mass_deletion(self) -> None:
+        self._sync.agree()
+
+    def enrol(self, url: str, code: str) -> str:
+        done = enrol_desk(self._desk, Joining(url, code))
+        engine_of(self._desk).run_once()
+        self._sync.reconnect()
+        return done.letter
+
+    def fetch_attachment(self, sha256: str) -> Path:
+        store = self.attachments
+        if store.has(sha256):
+            return store.path(sha256)
+        link = enrolment.connect(self._desk.database, self._desk.keys)
+        try:
+            return Attachments(self._desk.database, store).fetch(link, sha256)
+        finally:
+            link.close()
+
+    def back_up(self, progress: Any) -> Path:
+        made = backup.make(
+            self._desk.database,
+            self._actor,
+            self._desk.profile.backups,
+            attachments=self._desk.profile.attachments,
+            progress=lambda done, total: progress.step(done, total, _("正在备份")),
+        )
+        return made.path
+
+    def write_recovery_file(self, path: Path, passphrase: str) -> None:
+        self._desk.database.write(self._actor, backup.log_recovery_file, path.name)
+        export_recovery(self._desk.keys, path, passphrase)
+
+    def look(self) -> tuple[str, float, str]:
+        theme = self._application.theme
+        return theme.scheme.value, theme.text_size, translations.language()
+
+    def set_look(self, scheme: str, text_size: float, language: str) -> None:
+        self._application.set_look(scheme, text_size, language)
+
+    def list_printers(self) -> list[str]:
+        return [printer.name for printer in printing.list_printers()]
+
+    def print_calibration(self, printer: str, form: str, out: Path | None) -> None:
+        report = render_calibration(form)
+        if out is not None:
+            printing.save_pdf(report.pdf, out)
+        else:
+            printing.print_pdf(report.pdf, printing.PrinterProfile(printer, form), title=_("校准页"))
+
+    def lock(self) -> None:
+        self._application.lock()

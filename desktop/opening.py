@@ -1,0 +1,87 @@
+"""Making and joining: the ways a profile comes to be, each leaving nothing behind when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.desk import Desk, create_desk
+from desktop.paths import Profile
+from models.services import seeds
+from models.services.blob_store import BlobStore
+from models.work import SYSTEM
+from sync.client import enrol as enrolment
+from sync.client.attachments import Attachments
+from sync.client.engine import Engine
+from sync.client.transport import Address
+from sync.protocol import PROTOCOL
+
+VERSION = f"0.1 ({PROTOCOL})"
+
+
+@dataclass(frozen=True)
+class NewSite:
+    """A site of its own, and who may sign in first."""
+
+    site: str
+    staff_no: str
+    name: str
+    password: str
+    hotline: str | None = None
+
+
+@dataclass(frozen=True)
+class Joining:
+    """One more desk of a site that headquarters knows."""
+
+    url: str
+    code: str
+    ca_file: Path | None = None
+
+
+def set_up_site(profile: Profile, wanted: NewSite) -> Desk:
+    """Raises ``database-exists``, ``password-weak``, ``field-required``."""
+
+    def fill(desk: Desk) -> None:
+        desk.database.write(SYSTEM, seeds.seed_site, wanted.site, hotline=wanted.hotline)
+        desk.database.write(SYSTEM, seeds.first_administrator, wanted.staff_no, wanted.name, wanted.password)
+
+    return _made(profile, fill)
+
+
+def join(profile: Profile, wanted: Joining) -> Desk:
+    """Enrol an empty desk and fetch the whole site; raises what enrolment and the first round raise."""
+
+    def fill(desk: Desk) -> None:
+        enrol_desk(desk, wanted)
+        engine_of(desk).run_once()
+
+    return _made(profile, fill)
+
+
+def _made(profile: Profile, fill: Callable[[Desk], None]) -> Desk:
+    desk = create_desk(profile)
+    try:
+        fill(desk)
+    except BaseException:
+        desk.close()
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                profile.database.with_name(profile.database.name + suffix).unlink(missing_ok=True)
+        raise
+    return desk
+
+
+def enrol_desk(desk: Desk, wanted: Joining) -> enrolment.Enrolled:
+    """Enrol an open desk, with whatever it holds."""
+    address = Address(wanted.url, wanted.ca_file)
+    return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
+
+
+def engine_of(desk: Desk) -> Engine:
+    """The sync engine of an enrolled desk; raises ``not-enrolled``, ``token-lost``."""
+    link = enrolment.connect(desk.database, desk.keys)
+    attachments = Attachments(desk.database, BlobStore(desk.profile.attachments))
+    return Engine(desk.database, link, attachments=attachments, version=VERSION)

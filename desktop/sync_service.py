@@ -1,0 +1,218 @@
+"""The timer and thread around the sync engine: it runs a round a moment after each local commit, every
+minute, and on demand, backs off while headquarters cannot be reached, and says in words how things stand.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.errors import DomainError
+from sync.client.engine import Engine, RoundReport
+from sync.status import SyncState, SyncStatus
+
+AFTER_COMMIT_MS = 1000
+LONGEST_BACK_OFF_S = 300.0
+COUNTS_EVERY_S = 5.0
+_NOT_A_FAULT = frozenset({"sync-busy"})
+_SOMEBODY_MUST_ACT = frozenset(
+    {
+        "token-lost",
+        "token-unknown",
+        "desk-revoked",
+        "desk-forked",
+        "desk-unknown",
+        "desk-too-old",
+        "desk-too-new",
+        "site-unknown",
+        "hq-rebase",
+        "sync-mass-deletion",
+    }
+)
+
+
+class Counts(Protocol):
+    """How much waits: for headquarters, and for a person."""
+
+    @property
+    def pending(self) -> int: ...
+    @property
+    def conflicts(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
+
+
+class SyncService(QObject):
+    """``make_engine`` gives the engine, or None while the desk is not enrolled; ``count`` reads the file.
+
+    Both run on the service's own thread. `stop` ends the round that is running at its next step.
+    """
+
+    status_changed = Signal(object)
+    """A `SyncStatus`, whenever it differs from the last one."""
+    data_changed = Signal(object)
+    """frozenset of tables that a round changed."""
+
+    def __init__(
+        self,
+        make_engine: Callable[[], Engine | None],
+        count: Callable[[], Counts],
+        *,
+        every_s: float,
+        clock: Callable[[], datetime],
+        last_at: datetime | None = None,
+        on_crash: Callable[[BaseException], object] | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._make_engine = make_engine
+        self._count = count
+        self._every_s = every_s
+        self._clock = clock
+        self._on_crash = on_crash
+        self._engine: Engine | None = None
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._agreed = threading.Event()
+        self._failures = 0
+        self._status = SyncStatus(SyncState.LOCAL, last_at=last_at)
+        self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
+        self._after_commit = QTimer(self)
+        self._after_commit.setSingleShot(True)
+        self._after_commit.setInterval(AFTER_COMMIT_MS)
+        self._after_commit.timeout.connect(self.trigger)
+
+    # -- for the window ----------------------------------------------------------------------------
+
+    @property
+    def status(self) -> SyncStatus:
+        return self._status
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, wait_s: float = 10.0) -> None:
+        """End after the step that is running; what was not sent stays in the outbox."""
+        self._after_commit.stop()
+        self._stopping.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(wait_s)
+
+    def trigger(self) -> None:
+        """A round now."""
+        self._failures = 0
+        self._wake.set()
+
+    def note_commit(self) -> None:
+        """Something was saved here: a round in a moment, after more of it."""
+        self._after_commit.start()
+
+    def agree(self) -> None:
+        """Somebody agreed to a page that deletes much: the next round may take it."""
+        self._agreed.set()
+        self.trigger()
+
+    def reconnect(self) -> None:
+        """The desk was enrolled anew: forget the old connection."""
+        self._engine = None
+        self.trigger()
+
+    # -- on the thread -----------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._round()
+            except Exception as error:  # a bug must not end synchronisation for the day
+                self._failures += 1
+                self._say(SyncState.UNREACHABLE, reason="sync-crashed")
+                if self._on_crash is not None:
+                    self._on_crash(error)
+            self._wait()
+
+    def _wait(self) -> None:
+        """Until the next round is due; meanwhile the counts in the light follow what is saved."""
+        due = time.monotonic() + self._pause_s()
+        while not self._stopping.is_set() and (left := due - time.monotonic()) > 0:
+            if self._wake.wait(min(left, COUNTS_EVERY_S)):
+                break
+            self._recount()
+        self._wake.clear()
+
+    def _pause_s(self) -> float:
+        if not self._failures:
+            return self._every_s
+        longest = max(LONGEST_BACK_OFF_S, self._every_s)
+        backed_off = min(self._every_s * float(2 ** min(self._failures - 1, 10)), longest)
+        return backed_off * random.uniform(0.7, 1.3)  # noqa: S311 - spreads desks out, no secret
+
+    def _round(self) -> None:
+        if self._engine is None:
+            self._engine = self._make_engine()
+        if self._engine is None:
+            self._say(SyncState.LOCAL)
+            return
+        if self._count().pending:
+            self._say(SyncState.SYNCING)
+        is_agreed = self._agreed.is_set()
+        try:
+            report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
+        except DomainError as error:
+            self._failed(error)
+            return
+        finally:
+            if is_agreed:
+                self._agreed.clear()
+        self._succeeded(report)
+
+    def _succeeded(self, report: RoundReport) -> None:
+        self._failures = 0
+        if report.changes:
+            self.data_changed.emit(report.changes)
+        if not report.is_stopped:
+            self._say(SyncState.SYNCED, last_at=self._clock())
+
+    def _failed(self, error: DomainError) -> None:
+        if error.code in _NOT_A_FAULT:
+            return
+        self._failures += 1
+        state = SyncState.STOPPED if error.code in _SOMEBODY_MUST_ACT else SyncState.UNREACHABLE
+        self._say(state, reason=error.code, values=tuple(error.values.items()))
+
+    def _recount(self) -> None:
+        state = self._status.state
+        if state in {SyncState.SYNCED, SyncState.PENDING, SyncState.CONFLICT}:
+            state = SyncState.SYNCED
+        self._say(state, reason=self._status.reason, values=self._status.values)
+
+    def _say(
+        self,
+        state: SyncState,
+        *,
+        reason: str | None = None,
+        values: tuple[tuple[str, object], ...] = (),
+        last_at: datetime | None = None,
+    ) -> None:
+        counts = self._count()
+        if state is SyncState.SYNCED:
+            state = SyncState.PENDING if counts.pending else state
+            state = SyncState.CONFLICT if counts.conflicts or counts.refused else state
+        status = SyncStatus(
+            state,
+            pending=counts.pending,
+            conflicts=counts.conflicts,
+            refused=counts.refused,
+            last_at=last_at or self._status.last_at,
+            reason=reason,
+            values=values,
+        )
+        if status != self._status:
+            self._status = status
+            self.status_changed.emit(status)
