@@ -109,6 +109,7 @@ HEATING_SEASON = Parameter("warranty.heating.season", "11-15 03-15", N_("采暖�
 COOLING_SEASON = Parameter("warranty.cooling.season", "05-15 09-30", N_("供冷期†"))
 
 UNDO_MINUTES = Parameter("ticket.undo", 10, N_("误操作可撤销的时间†"), "minute", 1, 1440)
+ARCHIVE_DAYS = Parameter("ticket.archive.days", 7, N_("结束后自动归档†"), "day", 1, 365)
 SIMILAR_DAYS = Parameter("ticket.similar.days", 30, N_("提示相似工单的时间范围†"), "day", 1, 365)
 SAME_RISER_HOURS = Parameter("ticket.riser.hours", 1, N_("提示同一立管渗漏的时间范围†"), "hour", 1, 72)
 

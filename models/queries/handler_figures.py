@@ -65,7 +65,8 @@ def handler_figures(session: Session, since: datetime, until: datetime) -> list[
     rows: Any = session.execute(
         select(
             Ticket.handler_id, Ticket.id, Ticket.received_at, Ticket.due_at, Ticket.suspended_ms,
-            Ticket.result, Ticket.rating, Ticket.reopened_count, func.coalesce(Ticket.completed_at, Ticket.closed_at),
+            Ticket.result, Ticket.rating, Ticket.reopened_count,
+            func.coalesce(Ticket.completed_at, Ticket.closed_at),
         ).where(
             Ticket.received_at >= since,
             Ticket.received_at < until,

@@ -15,7 +15,7 @@ from models.entities.operation_log import OperationLog
 from models.entities.ticket import Ticket, TicketEvent
 from models.errors import DomainError
 from models.queries.ticket_detail import ticket_id_of
-from models.services import escalation, intake, ticket_editing, tickets, undo
+from models.services import archiving, escalation, intake, ticket_editing, tickets, undo
 from models.services.intake import Request
 from models.services.tickets import Completion
 from models.work import SYSTEM, Actor
@@ -381,3 +381,22 @@ def test_two_desks_that_sweep_apart_write_the_same_event(desk: Desk, tmp_path: P
     assert len(desk.ask(written)) == 2
     assert other.read(written) == desk.ask(written)
     other.close()
+
+
+# -- archiving ---------------------------------------------------------------------------------------
+
+
+def test_what_has_been_over_for_a_week_is_archived_unless_a_callback_is_due(desk: Desk) -> None:
+    called = desk.completed()
+    answered = desk.take("停车费怎么交", kind="enquiry", room_id=None, category_id=None).ticket_id
+    desk.do(tickets.answer, answered, "扫码缴费")
+    void = desk.take().ticket_id
+    desk.do(tickets.void, void, "说错了")
+    still_open = desk.dispatched()
+    desk.clock.advance(days=6)
+    assert desk.database.write(SYSTEM, archiving.sweep).value == 0
+    desk.clock.advance(days=2)
+    assert desk.database.write(SYSTEM, archiving.sweep, 1).value == 1
+    assert desk.database.write(SYSTEM, archiving.sweep).value == 1
+    states = [desk.detail(ticket_id).state for ticket_id in (called, answered, void, still_open)]
+    assert states == ["completed", "archived", "archived", "dispatched"]
