@@ -19,7 +19,7 @@ from models import parameters as p
 from models.errors import DomainError
 from models.queries import sync_state
 from models.search import query as search_query
-from models.services import backup, escalation, move_in_visits, site
+from models.services import archiving, backup, escalation, move_in_visits, site
 from models.work import SYSTEM, Actor
 from resources.translations import gettext as _
 from sync.client.engine import Engine
@@ -141,9 +141,10 @@ class Beside(QObject):
         return timer
 
     def _sweep(self) -> None:
-        """Raise what waits too long, and see which move-in visits have come due."""
+        """Raise what waits too long, see which move-in visits have come due, archive what is over."""
         self._tasks.write(self, escalation.sweep, actor=SYSTEM, on_done=self._on_risen)
         self._tasks.write(self, move_in_visits.sweep, actor=SYSTEM)
+        self._tasks.write(self, archiving.sweep, actor=SYSTEM)
 
     def _on_risen(self, risen: list[Any]) -> None:
         if risen:
