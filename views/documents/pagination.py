@@ -66,6 +66,9 @@ def paginate(
     follow = [part for row in later for part in measure.split(row)]
     while waiting or not pages:
         boxes = _with_headers(waiting, measure)
+        if pages:  # overleaf one text follows the other; on the first page each shows its beginning
+            for box in boxes:
+                box.least = max(box.least, box.content)
         page, waiting = _fill(boxes, max(room(len(pages)), measure.style.row * 2.9), measure, wording)
         if not pages:
             waiting = [*waiting, *follow]
@@ -145,8 +148,9 @@ def _fill(boxes: list[RowBox], room: float, measure: Measure, wording: Wording) 
 
 
 def _is_worth_cutting(box: RowBox, room: float, left: float) -> bool:
-    """Whether a table's row is so high that it begins on this page rather than leaving the rest of it
-    empty."""
+    """Whether a row begins on this page, and goes on overleaf, rather than leaving the rest of it empty."""
+    if box.is_long_text:
+        return left > max(cell.first + 2 * cell.leading for cell in box.cells)
     fewest = max(cell.first + 3 * cell.leading for cell in box.cells)
     return box.row.is_whole and not box.is_heading and box.natural > room / 2 and left > fewest
 

@@ -17,6 +17,7 @@ from typing import Any
 from reportlab import rl_config
 from reportlab.pdfbase import ttfonts
 
+from models.errors import DomainError
 from resources import fonts
 
 MISSING_MARK = "□"
@@ -155,8 +156,11 @@ def _weight(files: Mapping[str, Path], style: str) -> Typeface:
 
 @cache
 def typefaces() -> Typefaces:
-    """The program's faces, opened once a process; ``resources.fonts.FontsNotBuiltError`` if not made yet."""
-    files = fonts.paths()
+    """The program's faces, opened once a process; ``DomainError("fonts-not-built")`` if not made yet."""
+    try:
+        files = fonts.paths()
+    except fonts.FontsNotBuiltError as error:
+        raise DomainError("fonts-not-built", command="python -m resources.fonts") from error
     return Typefaces(_weight(files, "regular"), _weight(files, "bold"), threading.RLock())
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from models.errors import DomainError
+from resources import fonts
 from tests.views.documents.reading import text_of
+from tests.views.documents.samples import USUAL, ZONE
+from views import error_messages
 from views.documents.sheet import Paper, Sheet
 from views.documents.typefaces import printable, to_unicode_map, typefaces
+from views.documents.work_order import render_work_orders
 
 GB_NAMES = "喆堃婳𬭎𬴊𣲗𬱖𬍡㛃䶮"
 FALLBACK = "𠮷𡧛한글"
@@ -93,3 +100,24 @@ def test_only_our_faces_are_embedded() -> None:
     fonts = set(re.findall(rb"/BaseFont /([A-Za-z+-]+)", page_with([GB_NAMES])))
     assert fonts
     assert all(b"+NotoSans" in font for font in fonts)
+
+
+def test_without_fonts_the_user_is_told_what_to_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    typefaces.cache_clear()
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(fonts, "folder_candidates", lambda: (tmp_path,))
+            with pytest.raises(DomainError) as caught:
+                typefaces()
+        assert caught.value.code == "fonts-not-built"
+        assert "python -m resources.fonts" in error_messages.message(caught.value)
+    finally:
+        typefaces.cache_clear()
+
+
+def test_threads_that_print_at_once_do_not_disturb_each_other() -> None:
+    jobs = [replace(USUAL, number=str(number), matter=chr(0x6100 + number) * 30) for number in range(12)]
+    alone = [render_work_orders([job], "A5", zone=ZONE).pdf for job in jobs]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda job: render_work_orders([job], "A5", zone=ZONE).pdf, jobs))
+    assert together == alone
