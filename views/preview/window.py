@@ -1,8 +1,9 @@
 """The preview window: pages, printer, form and copies, then print or save.
 
-It knows no data and no printer: it shows PDF bytes and tells its owner what is wanted. When form or
-copies change it emits ``changed``; the owner renders again and calls ``show_pdf``. ``print_asked`` and ``save_asked``
-carry the choice; the owner commits the printing's record, prints, and then calls ``finish`` or ``fail``.
+It knows no data and no printer: it shows PDF bytes and tells its owner what is wanted. When form or copies
+change it emits ``changed``; the owner renders again and calls ``show_pdf``. ``print_asked`` and
+``save_asked`` carry the choice; the owner commits the printing's record, prints, and then calls ``finish`` or
+``fail``.
 """
 
 from __future__ import annotations
@@ -157,7 +158,7 @@ class PreviewWindow(QDialog):
         return Wanted(self.printer_box.currentData() or "", self.form_box.currentData() or "", copies)
 
     def show_pdf(self, pdf: bytes, missing: Sequence[str] = ()) -> None:
-        """Show another PDF; *missing* characters are told below. ``DomainError("pdf-damaged")``: it is none."""
+        """Show another PDF; *missing* characters are told. ``DomainError("pdf-damaged")`` if it is none."""
         pages = PdfPages(pdf)
         self.view.set_pages(pages)
         if self._pages is not None:
