@@ -24,7 +24,7 @@ from resources import translations
 from tests.views import example_pages
 from tests.views.fakes import PlainStore, example_actor
 from views.context import AppContext, MemoryPreferences, Notice, Place
-from views.tasks import inline_runner
+from views.tasks import Job, inline_runner
 from views.widgets.sync_badge import Light, SyncState
 
 
@@ -77,9 +77,14 @@ class Gallery:
         form = self.window.current_page().form  # type: ignore[union-attr]
         form.set_values({"room": "3-2-1502", "name": "吴学文", "phone": "18912341443"})
         form.set_value("phone", "189x")
-        form.merge({"name": "吴学文（业主）", "room": "3-2-1602"})
+        form.set_value("expectation", "尽快止水")
+        form.merge({"expectation": "下午三点后上门", "name": "吴学文（业主）", "room": "3-2-1602"})
         form.is_right()
+        job = Job("导入住户 rooms-flat.xlsx", self.window)
+        self.tasks.job_started.emit(job)
+        job.progressed.emit(12_500, 50_000, "住户")
         self.shoot("form")
+        job.finished.emit()
         self.window.navigate("residents")
         self.window.show_sync(SyncState(Light.CONFLICT, conflicts=2))
         self.shoot("empty")

@@ -90,6 +90,9 @@ class _Cell(QWidget):
         self.message.setObjectName("fieldMessage")
         self.take = QPushButton(_("采用新值"), self)
         self.take.setObjectName("linkButton")
+        self.take.setAutoDefault(False)
+        self.take.clicked.connect(lambda _checked=False: self._on_take())
+        self._on_take: Callable[[], None] = self.clear
         below = QHBoxLayout()
         below.setContentsMargins(0, 0, 0, 0)
         below.addWidget(self.message, 1)
@@ -115,7 +118,7 @@ class _Cell(QWidget):
         """Say that the value was changed elsewhere; the button takes the other value."""
         self._say(f"⚠ {text}", "warn")
         self.take.show()
-        self.take.clicked.connect(take, Qt.ConnectionType.SingleShotConnection)
+        self._on_take = take
 
     def _say(self, text: str, tone: str) -> None:
         self.message.setText(text)

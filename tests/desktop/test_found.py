@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from desktop.found import present
 from models.search.hits import Hit as Found
 from models.search.hits import HitKind, Matched
-from views.widgets.found import kind_words, present
+from resources.terms import label
 
 BASE = Found(
     HitKind.RESIDENT,
@@ -25,7 +26,7 @@ BASE = Found(
 
 
 def test_every_kind_has_a_word() -> None:
-    assert set(kind_words()) == {kind.value for kind in HitKind}
+    assert all(present(replace(BASE, kind=kind)).kind == label("search.kind", kind.value) for kind in HitKind)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_every_kind_has_a_word() -> None:
         (HitKind.RESIDENT, "residents", {"resident_id": "x"}),
         (HitKind.ROOM, "rooms", {"room_id": "x"}),
         (HitKind.TICKET, "tickets", {"ticket_id": "x"}),
-        (HitKind.VEHICLE, "residents", {"resident_id": "1"}),
+        (HitKind.VEHICLE, "rooms", {"room_id": "r"}),
     ],
 )
 def test_enter_opens_its_page(kind: HitKind, page: str, arguments: dict[str, str]) -> None:
@@ -43,15 +44,13 @@ def test_enter_opens_its_page(kind: HitKind, page: str, arguments: dict[str, str
     assert hit.ticket_arguments == {"room_id": "r", "resident_id": "1"}
 
 
-def test_a_vehicle_of_nobody_opens_its_room() -> None:
-    hit = present(replace(BASE, kind=HitKind.VEHICLE, resident_id=None))
-    assert (hit.page, hit.arguments) == ("rooms", {"room_id": "r"})
-    assert hit.ticket_arguments == {"room_id": "r"}
+def test_a_vehicle_without_a_room_opens_its_keeper() -> None:
+    hit = present(replace(BASE, kind=HitKind.VEHICLE, room_id=None))
+    assert (hit.page, hit.arguments) == ("residents", {"resident_id": "1"})
+    assert hit.ticket_arguments == {"resident_id": "1"}
 
 
-def test_marks_are_taken_over_and_who_moved_out_is_said() -> None:
+def test_marks_are_taken_over() -> None:
     hit = present(BASE)
-    assert hit.title.spans == ((0, 1),)
-    assert hit.detail.spans == ((0, 2),)
-    assert hit.reason.text == ""
-    assert present(replace(BASE, is_current=False)).reason.text == "已迁出"
+    assert list(hit.title.spans) == [(0, 1)]
+    assert list(hit.detail.spans) == [(0, 2)]
