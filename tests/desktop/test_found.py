@@ -6,10 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.found import present
+from desktop.found import kind_words, present
 from models.search.hits import Hit as Found
 from models.search.hits import HitKind, Matched
-from resources.terms import label
 
 BASE = Found(
     HitKind.RESIDENT,
@@ -26,7 +25,7 @@ BASE = Found(
 
 
 def test_every_kind_has_a_word() -> None:
-    assert all(present(replace(BASE, kind=kind)).kind == label("search.kind", kind.value) for kind in HitKind)
+    assert set(kind_words()) == set(HitKind)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +49,9 @@ def test_a_vehicle_without_a_room_opens_its_keeper() -> None:
     assert hit.ticket_arguments == {"resident_id": "1"}
 
 
-def test_marks_are_taken_over() -> None:
+def test_marks_are_taken_over_and_who_moved_out_is_said() -> None:
     hit = present(BASE)
     assert list(hit.title.spans) == [(0, 1)]
     assert list(hit.detail.spans) == [(0, 2)]
+    assert hit.reason.text == ""
+    assert present(replace(BASE, is_current=False)).reason.text == "已迁出"
