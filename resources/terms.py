@@ -1,6 +1,5 @@
 """Words for the codes that the archive stores: one label for each code of each vocabulary.
 
-
 Codes are English and never change; labels are Chinese and translated. States also have a symbol, so that
 colour never stands alone.
 """

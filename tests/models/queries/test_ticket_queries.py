@@ -29,9 +29,11 @@ from models.queries.ticket_list import (
     ticket_rows,
 )
 from models.queries.today import today
-from models.services import tickets
+from models.services import charges, printing, tickets, undo
+from models.services.charges import Line
 from models.services.tickets import Completion
 from models.work import SYSTEM, Actor, Work
+from resources import translations
 from resources.terms import codes
 from tests.conftest import DeskClock
 from tests.models.services.conftest import Desk, build_estate
@@ -313,3 +315,28 @@ def test_the_trace_of_a_row_id_is_the_ticket(desk: Desk) -> None:
 
     assert list(desk.ask(ticket_keys, TicketFilter(group="all"))) == [desk.ask(rowid)]
     assert desk.ask(lambda session: session.scalar(select(Ticket.number))) == "A-261120-0001"
+
+
+def test_the_history_reads_in_english_too(desk: Desk) -> None:
+    ticket_id = desk.dispatched("leak", expectation="soon")
+    desk.do(tickets.chase, ticket_id, promised_at=desk.clock.now + timedelta(hours=1))
+    desk.do(printing.record_print, [ticket_id], "a5")
+    desk.do(charges.add, ticket_id, [Line("valve", 3500)])
+    desk.do(tickets.complete, ticket_id, Completion("fixed", "new valve"))
+    desk.do(tickets.rate, ticket_id, "neutral")
+    desk.do(undo.undo, ticket_id)
+    translations.use("en")
+    try:
+        texts = [item.text for item in desk.detail(ticket_id).timeline]
+    finally:
+        translations.use(translations.SOURCE_LANGUAGE)
+    assert texts == [
+        "Received, wishes: soon",
+        "Dispatch, 工程部 李强 138****2207, due 10:45",
+        "Chase, promised 11:00",
+        "Print, A5, No. 1",
+        "Charge, ¥35.00",
+        "Done, Fixed, new valve",
+        "Rating, Fairly satisfied",
+        "Undo, Rating",
+    ]
