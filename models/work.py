@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from models.entities.local import LocalState
 from models.entities.operation_log import OperationLog
-from models.entities.synced import META_FIELDS, Synced, WriteContext
+from models.entities.synced import META_FIELDS, WAS_DELETED, Synced, WriteContext
 from models.entities.types import to_json
 from models.errors import DomainError
 from models.parameters import Parameters
@@ -158,24 +158,26 @@ class Work:
         """
         stamp = self.context.next_stamp()
         ids = list(changes)
-        stamps: dict[str, tuple[int, dict[str, int]]] = {}
+        stamps: dict[str, tuple[int, dict[str, int], int]] = {}
         for start in range(0, len(ids), BULK_CHUNK):
-            chosen = select(table.c.id, table.c.stamp, table.c.field_stamps).where(
+            chosen = select(table.c.id, table.c.stamp, table.c.field_stamps, table.c.deleted).where(
                 table.c.id.in_(ids[start : start + BULK_CHUNK])
             )
             for row in self.session.execute(chosen):
-                stamps[row[0]] = (row[1], json.loads(row[2]) if row[2] else {})
+                stamps[row[0]] = (row[1], json.loads(row[2]) if row[2] else {}, row[3] or 0)
         by_fields: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         queued: list[tuple[str, str | None]] = []
         for row_id, fields in changes.items():
             names = tuple(sorted(fields))
             if not names or set(names) & (META_FIELDS - {"deleted"}):
                 raise ValueError(f"no fields to write, or bookkeeping fields: {names}")
-            created, edited = stamps[row_id]
+            created, edited, was_deleted = stamps[row_id]
             replaced = {
                 name: max([created, *edited.values()]) if name == "deleted" else edited.get(name, created)
                 for name in names
             }
+            if "deleted" in fields:
+                replaced[WAS_DELETED] = was_deleted
             values = {f"v_{name}": value for name, value in fields.items()}
             if fields.get("deleted") is not None:
                 values["v_deleted"] = stamp

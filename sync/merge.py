@@ -74,13 +74,13 @@ def in_its_life(incoming: Cell, current: Cell, finality: Finality | None) -> Cel
     return incoming._replace(life=current.life if incoming.base >= current.life else 0)
 
 
-def is_concurrent(one: Cell, other: Cell) -> bool:
-    """Neither author had seen the other's value, they are different desks, and the values differ."""
+def is_concurrent(incoming: Cell, current: Cell) -> bool:
+    """Whether the author of ``incoming`` had not seen ``current``: it replaced another value, is another
+    desk's, and says something else. (A desk always knows its own edits, sent or not.)"""
     return (
-        one.base < other.stamp
-        and other.base < one.stamp
-        and one.value != other.value
-        and desk_of(one.stamp) != desk_of(other.stamp)
+        incoming.base != current.stamp
+        and desk_of(incoming.stamp) != desk_of(current.stamp)
+        and incoming.value != current.value
     )
 
 

@@ -83,14 +83,18 @@ class SyncRequest(
         "batch": "b",
         "wanted": "w",
         "version": "v",
+        "since": "i",
     },
 ):
-    """One round up. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
+    """One round up. ``cursor`` is how far the desk has read; ``since`` (-1: the same) how far it had read
+    when it last was at the end: a row may move ahead of a reader that is between two pages, so fields are
+    given from there on. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
     ``tries`` are hashes of bodies sent under this number before, without an answer."""
 
     protocol: int
     schema: int
     cursor: int = 0
+    since: int = -1
     epoch: str = ""
     limit: int = 2_000
     push: int = 0

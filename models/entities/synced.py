@@ -40,6 +40,9 @@ def new_id() -> str:
 
 META_FIELDS = frozenset({"id", "site_id", "stamp", "field_stamps", "extra", "deleted"})
 """Columns of every synced table that carry no value of the trade."""
+WAS_DELETED = "deleted?"
+"""In the outbox's ``fields`` beside ``deleted``, which has the highest stamp its author saw: the stamp of the
+deletion that stood before the change, 0 for none."""
 
 
 class Synced:
@@ -168,12 +171,13 @@ def _stamp_changed(
         entity.stamp = stamp
         return []
     stamps: dict[str, int] = json.loads(entity.field_stamps) if entity.field_stamps else {}
-    if "deleted" in changes and entity.deleted is not None:
-        replaced = {"deleted": max([entity.stamp, *stamps.values()])}
-        entity.deleted = stamp
-        changes["deleted"] = (None, stamp)
-    else:
-        replaced = {name: stamps.get(name, entity.stamp) for name in changes}
+    replaced = {name: stamps.get(name, entity.stamp) for name in changes}
+    if "deleted" in changes:
+        replaced[WAS_DELETED] = int(str(changes["deleted"][0] or 0))
+        if entity.deleted is not None:
+            replaced["deleted"] = max([entity.stamp, *stamps.values()])
+            entity.deleted = stamp
+            changes["deleted"] = (None, stamp)
     stamps.update(dict.fromkeys(changes, stamp))
     entity.field_stamps = to_json(stamps)
     if entity.is_logged:

@@ -9,15 +9,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
 
+from models.entities.synced import WAS_DELETED
 from sync.client import outbox
 from sync.client.columns import local_tables
 from sync.client.local import DIGEST, TOTAL, Plain, Row, ids_as_json
-from sync.client.outbox import Fields, Key
+from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.digest import TableDigest, combined, row_hash
-
-NEVER_SENT: Fields = None
 
 
 def refused_whole(plain: Plain) -> set[Key]:
@@ -26,17 +24,17 @@ def refused_whole(plain: Plain) -> set[Key]:
     return {(row[0], row[1]) for row in rows if json.loads(row[2]).get("whole")}
 
 
-def known_hash(row: Row, waiting: Mapping[Key, Fields], key: Key) -> int | None:
+def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
     """The hash of a row ``(id, stamp, field_stamps, deleted)`` as headquarters has it; None: not at all."""
     row_id, stamp, packed, deleted = row
     stamps: dict[str, int] | None = json.loads(packed) if packed else None
     if key in waiting:
-        fields = waiting[key]
-        if fields is None:
+        fields, is_whole = waiting[key]
+        if is_whole:
             return None
         stamps = {**(stamps or {}), **fields}
-        if "deleted" in fields:
-            deleted = None if deleted is not None else fields["deleted"]
+        stamps.pop(WAS_DELETED, None)
+        deleted = (fields[WAS_DELETED] or None) if WAS_DELETED in fields else deleted
     return row_hash(row_id, stamp, stamps, deleted)
 
 
@@ -54,7 +52,7 @@ class Sums:
         return self._tables[table]
 
     def count(
-        self, keys: Mapping[str, Iterable[str]], waiting: Mapping[Key, Fields], *, is_after: bool
+        self, keys: Mapping[str, Iterable[str]], waiting: Mapping[Key, Waits], *, is_after: bool
     ) -> None:
         """Take rows out as they were before the round touched them, or put them in as they are after it."""
         tables = local_tables()
@@ -78,6 +76,14 @@ class Sums:
             self._plain.keep(TOTAL, _total(self._plain))
 
 
+def withdraw(plain: Plain, name: str, ids: Iterable[str]) -> None:
+    """Take rows out of the sums that are about to be queued whole: until then they count as never sent."""
+    keys = {name: set(ids)}
+    sums = Sums(plain)
+    sums.count(keys, outbox.of_rows(plain, keys), is_after=False)
+    sums.keep()
+
+
 def _total(plain: Plain) -> int:
     """One number over all tables, from the sums as they are kept."""
     rows = plain.all("SELECT key, value FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
@@ -87,20 +93,33 @@ def _total(plain: Plain) -> int:
     )
 
 
-def recount(plain: Plain) -> None:
-    """Take every sum from the rows again: at enrolment, and before anybody else is blamed."""
+def counted(plain: Plain) -> dict[str, TableDigest]:
+    """Every table's sums, taken from the rows themselves."""
     waiting = outbox.upto(plain, outbox.newest(plain))
     for key in refused_whole(plain):
         waiting[key] = NEVER_SENT
+    found: dict[str, TableDigest] = {}
     for name, table in local_tables().items():
-        digest = TableDigest()
+        found[name] = digest = TableDigest()
         everything = table.select_stamps.partition(" WHERE ")[0]
         for row in plain.all(everything):
             value = known_hash(row, waiting, (name, row[0]))
             if value is not None:
                 digest.add(row[0], value)
+    return found
+
+
+def recount(plain: Plain) -> None:
+    """Take every sum from the rows again: at enrolment, and before anybody else is blamed."""
+    for name, digest in counted(plain).items():
         plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
     plain.keep(TOTAL, _total(plain))
+
+
+def wrong(plain: Plain) -> list[str]:
+    """Tables whose kept sums are not those of their rows: none, unless something wrote past the door."""
+    kept = packed_sums(plain)
+    return [name for name, digest in counted(plain).items() if TableDigest(kept.get(name)).differing(digest)]
 
 
 def packed_sums(plain: Plain) -> dict[str, bytes]:
@@ -112,7 +131,7 @@ def packed_sums(plain: Plain) -> dict[str, bytes]:
 def rows_in(plain: Plain, name: str, buckets: Iterable[int]) -> dict[str, int]:
     """{id: hash} of this desk's shared rows in some buckets of a table."""
     table = local_tables()[name]
-    waiting: dict[Key, Any] = outbox.upto(plain, outbox.newest(plain))
+    waiting = outbox.upto(plain, outbox.newest(plain))
     for key in refused_whole(plain):
         waiting[key] = NEVER_SENT
     digits = json.dumps([f"{bucket:02x}" for bucket in buckets])

@@ -18,12 +18,12 @@ from models.database import Database
 from models.errors import DomainError
 from sync.client import digests, outbox, parents, pull, upgrade
 from sync.client.attachments import Attachments
-from sync.client.local import ADOPTING, CHAIN, CURSOR, LAST, LINK, OFFSET, TOTAL, WANTED, Chain, Plain
+from sync.client.local import ADOPTING, CHAIN, CURSOR, LAST, LINK, OFFSET, SINCE, TOTAL, WANTED, Chain, Plain
 from sync.client.outbox import newest
 from sync.client.pull import Changed
 from sync.client.push import Outgoing, pack
 from sync.client.transport import Link
-from sync.clock import Clock
+from sync.clock import COUNTER_LIMIT, Clock, make_stamp
 from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, SyncReply, SyncRequest
 
 SMALLEST_BATCH = 50
@@ -160,6 +160,7 @@ class Engine:
                 continue
             report.requests += 1
             clock.learn(reply.server_ms, sent_ms, clock.local_milliseconds())
+            clock.observe(make_stamp(reply.server_ms, COUNTER_LIMIT - 1, 0))  # above all that is there now
             if self._monotonic() - began < QUICK_S:
                 self._batch = min(self._batch * 2, LARGEST_BATCH)
                 self._page = min(self._page * 2, LARGEST_PAGE)
@@ -170,13 +171,15 @@ class Engine:
         """The next request, from one snapshot of the file."""
         with self._database.reading() as session:
             plain = Plain(session)
-            facts = plain.facts(CURSOR, CHAIN, LINK, WANTED, ADOPTING)
+            facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING)
             chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
             outgoing = None if facts.get(ADOPTING) else pack(plain, self._batch)
+        cursor, since = int(facts.get(CURSOR, 0)), int(facts.get(SINCE, 0))
         request = SyncRequest(
             protocol=PROTOCOL,
             schema=SCHEMA,
-            cursor=int(facts.get(CURSOR, 0)),
+            cursor=cursor,
+            since=-1 if since == cursor else since,
             epoch=str(facts.get(LINK, {}).get("epoch", "")),
             limit=self._page,
             push=chain.number + (1 if outgoing is not None else 0),
@@ -306,6 +309,7 @@ class Engine:
                 ours = digests.rows_in(plain, name, buckets)
                 unlike = [key for key, value in ours.items() if theirs.get(key) != value]
                 absent = [key for key, value in theirs.items() if ours.get(key) != value]
+                digests.withdraw(plain, name, unlike)
                 outbox.queue_whole(plain, [(name, row_id) for row_id in unlike])
                 pull.want(plain, [(name, row_id) for row_id in absent])
         return True
@@ -322,5 +326,6 @@ class Engine:
             plain.keep(LINK, {**link, "epoch": str(values.get("epoch", ""))})
             plain.keep(CHAIN, Chain(int(values.get("push", 0)), str(values.get("hash", ""))).packed())
             plain.keep(CURSOR, 0)
+            plain.keep(SINCE, 0)
             outbox.queue_everything(plain)
             digests.recount(plain)

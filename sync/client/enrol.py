@@ -21,6 +21,7 @@ from sync.client.local import (
     LAST,
     LINK,
     ORPHANS,
+    SINCE,
     SKIPPED,
     TOTAL,
     UNCHECKED,
@@ -98,7 +99,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
     with database.pulling("sync.enrol") as work:
         plain = Plain(work.session)
         _move_to_site(plain, work.site_id, reply.site_id)
-        for key in (CHAIN, CURSOR, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL):
+        for key in (CHAIN, CURSOR, SINCE, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL):
             plain.forget(key)
         plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
         queued = outbox.queue_everything(plain)

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 CURSOR = "sync.cursor"
+SINCE = "sync.since"
+"""The cursor at which this desk last was at the end of a pull."""
 CHAIN = "sync.chain"
 LINK = "sync.link"
 WANTED = "sync.wanted"

@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from models.entities.synced import synced_tables
 from sync.client.local import Plain, Row, ids_as_json
 
 Key = tuple[str, str]
 """(table, row id)."""
-Fields = dict[str, int] | None
-"""{field: stamp of the value that the first unsent edit replaced}; None: the whole new row."""
+
+
+class Waits(NamedTuple):
+    """What of a row waits: ``fields`` is {field: stamp of the value that the first unsent edit replaced};
+    ``is_whole`` when headquarters may not have the row at all."""
+
+    fields: dict[str, int]
+    is_whole: bool = False
+
+
+NEVER_SENT = Waits({}, True)
 
 
 @dataclass(frozen=True)
@@ -20,23 +30,22 @@ class Waiting:
     """The oldest part of the outbox: everything up to ``upto``."""
 
     upto: int
-    rows: dict[Key, Fields]
+    rows: dict[Key, Waits]
 
 
-def fold(entries: Iterable[Row]) -> dict[Key, Fields]:
-    """Entries ``(table, row id, fields)`` in their order: a whole row covers all its edits, and a field
-    keeps the stamp its first unsent edit replaced."""
-    folded: dict[Key, Fields] = {}
+def fold(entries: Iterable[Row]) -> dict[Key, Waits]:
+    """Entries ``(table, row id, fields)`` in their order: a field keeps the stamp that its first unsent edit
+    replaced, with the whole row as without it."""
+    folded: dict[Key, Waits] = {}
     for table, row_id, packed in entries:
         key = (table, row_id)
+        known = folded.get(key)
         if packed is None:
-            folded[key] = None
-        elif key not in folded:
-            folded[key] = json.loads(packed)
+            folded[key] = NEVER_SENT if known is None else Waits(known.fields, True)
+        elif known is None:
+            folded[key] = Waits(json.loads(packed))
         else:
-            known = folded[key]
-            if known is not None:
-                folded[key] = {**json.loads(packed), **known}
+            folded[key] = Waits({**json.loads(packed), **known.fields}, known.is_whole)
     return folded
 
 
@@ -52,13 +61,13 @@ def newest(plain: Plain) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def upto(plain: Plain, last: int) -> dict[Key, Fields]:
+def upto(plain: Plain, last: int) -> dict[Key, Waits]:
     return fold(
         plain.all("SELECT table_name, row_id, fields FROM outbox WHERE lseq <= ? ORDER BY lseq", (last,))
     )
 
 
-def of_rows(plain: Plain, keys: Mapping[str, Iterable[str]]) -> dict[Key, Fields]:
+def of_rows(plain: Plain, keys: Mapping[str, Iterable[str]]) -> dict[Key, Waits]:
     """What waits for these rows: {table: ids}."""
     found: list[Row] = []
     for table, ids in keys.items():
@@ -93,13 +102,12 @@ def give_way(plain: Plain, name: str, ids: Iterable[str]) -> None:
 
 def queue_everything(plain: Plain) -> int:
     """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
-    was restored. What it has already costs only a look."""
+    was restored. What it has already costs only a look; edits that wait keep what they replaced."""
     plain.run(
         "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
         "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
         "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, error = NULL"
     )
-    plain.run("DELETE FROM outbox")
     for table in synced_tables():
         plain.run(
             f"INSERT INTO outbox(table_name, row_id, fields) SELECT '{table.name}', id, NULL "  # noqa: S608

@@ -10,15 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.entities.synced import new_id
+from models.entities.synced import WAS_DELETED, new_id
 from models.errors import DomainError
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
-from sync.client.digests import NEVER_SENT, Sums, refused_whole
+from sync.client.digests import Sums, refused_whole
 from sync.client.local import (
     ADOPTING,
     CHAIN,
     CURSOR,
+    SINCE,
     SKIPPED,
     UNCHECKED,
     WANTED,
@@ -27,7 +28,7 @@ from sync.client.local import (
     Row,
     ids_as_json,
 )
-from sync.client.outbox import Fields, Key
+from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.client.push import Outgoing
 from sync.protocol import ROW_HEAD, Patch, Refusal, SyncReply, TableRows
 
@@ -40,6 +41,7 @@ AGAIN = frozenset({"row-missing"})
 """Refusals that the desk settles itself, by sending the row whole."""
 
 Changed = dict[str, set[str]]
+_NOTHING = Waits({})
 
 
 @dataclass
@@ -73,12 +75,6 @@ def apply(
     incoming = [*reply.rows, *reply.wanted]
     if not is_agreed:
         _ask_about_deletions(plain, incoming, reply.patches)
-    if plain.fact(ADOPTING):
-        for rows in incoming:
-            if rows.table in local_tables():
-                outbox.give_way(plain, rows.table, [row[0] for row in rows.rows])
-        if not reply.more:
-            plain.forget(ADOPTING)
     keys = _keys(incoming, reply.patches, sent)
     sums = Sums(plain)
     private = refused_whole(plain)
@@ -86,6 +82,12 @@ def apply(
     waiting_before = {**outbox.of_rows(plain, keys), **dict.fromkeys(private, NEVER_SENT)}
     sums.count(_sent_before(keys, waiting_before), waiting_before, is_after=False)
 
+    if plain.fact(ADOPTING):
+        for rows in incoming:
+            if rows.table in local_tables():
+                outbox.give_way(plain, rows.table, [row[0] for row in rows.rows])
+        if not reply.more:
+            plain.forget(ADOPTING)
     if sent is not None:
         outbox.acknowledge(plain, last)
         applied.refused = _keep_refused(plain, reply.refused, sent, now_ms)
@@ -103,6 +105,8 @@ def apply(
     _settle_wanted(plain, reply)
     if reply.cursor > int(plain.fact(CURSOR, 0)):
         plain.keep(CURSOR, reply.cursor)
+    if not reply.more:
+        plain.keep(SINCE, reply.cursor)
     return applied
 
 
@@ -119,10 +123,10 @@ def _keys(
     return keys
 
 
-def _sent_before(keys: Mapping[str, set[str]], waiting: Mapping[Key, Fields]) -> dict[str, set[str]]:
+def _sent_before(keys: Mapping[str, set[str]], waiting: Mapping[Key, Waits]) -> dict[str, set[str]]:
     """Without the rows that were never sent: they are in no sum, so they need not be read."""
     kept = {
-        name: {row_id for row_id in ids if waiting.get((name, row_id), {}) is not None}
+        name: {row_id for row_id in ids if not waiting.get((name, row_id), _NOTHING).is_whole}
         for name, ids in keys.items()
     }
     return {name: ids for name, ids in kept.items() if ids}
@@ -189,7 +193,7 @@ def _settle_wanted(plain: Plain, reply: SyncReply) -> None:
 
 
 def _take_rows(
-    plain: Plain, rows: TableRows, waiting: Mapping[Key, Fields], site_id: str, applied: Applied
+    plain: Plain, rows: TableRows, waiting: Mapping[Key, Waits], site_id: str, applied: Applied
 ) -> None:
     table = local_tables().get(rows.table)
     if table is None:
@@ -201,15 +205,16 @@ def _take_rows(
     ready: list[tuple[Any, ...]] = []
     for row in rows.rows:
         key = (table.name, row[0])
-        if key in waiting and waiting[key] is None:
+        own = waiting.get(key, _NOTHING)
+        if own.is_whole:
             continue  # our whole row is still to go up; headquarters sends the merged one afterwards
         mine = known.get(row[0])
         stamps: dict[str, int] = row[2] or {}
         applied.highest = max(applied.highest, row[1], *stamps.values())
         extra, values = arrange(row)
         deleted = row[3]
-        if mine is not None and waiting.get(key):
-            stamps, deleted, values = _with_own_edits(table, row, mine, waiting[key] or {}, values)
+        if mine is not None and own.fields:
+            stamps, deleted, values = _with_own_edits(table, row, mine, own.fields, values)
         packed = _packed(stamps, row[1])
         if mine is None or (mine[1], _canonical(mine[2], mine[1]), mine[3]) != (row[1], packed, deleted):
             ready.append((row[0], site_id, row[1], packed, deleted, extra, *values))
@@ -226,7 +231,7 @@ def _with_own_edits(
     stamps = dict(row[2] or {})
     merged = list(values)
     deleted = row[3]
-    for name in fields:
+    for name in fields.keys() - {WAS_DELETED}:
         stamps[name] = own.get(name, mine[1])
         if name == "deleted":
             deleted = mine[3]
@@ -279,7 +284,7 @@ def _skip_table(plain: Plain, name: str) -> None:
 
 
 def _take_patches(
-    plain: Plain, patches: Sequence[Patch], waiting: Mapping[Key, Fields], applied: Applied
+    plain: Plain, patches: Sequence[Patch], waiting: Mapping[Key, Waits], applied: Applied
 ) -> None:
     by_table: dict[str, list[Patch]] = {}
     for patch in patches:
@@ -302,8 +307,10 @@ def _take_patches(
             mine = known.get(patch.id)
             if mine is None:
                 want(plain, [(name, patch.id)])
-            elif waiting.get((name, patch.id), {}) is not None:
-                _prepare(table, patch, mine, waiting.get((name, patch.id)) or {}, updates)
+                continue
+            own = waiting.get((name, patch.id), _NOTHING)
+            if not own.is_whole:
+                _prepare(table, patch, mine, own.fields, updates)
         for fields, rows in updates.items():
             assigned = ", ".join(f"{field_name} = ?" for field_name in ("field_stamps", *fields))
             plain.many(f"UPDATE {name} SET {assigned} WHERE id = ?", rows)  # noqa: S608

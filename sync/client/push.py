@@ -10,7 +10,7 @@ from sync import protocol
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
 from sync.client.local import Plain, Row, ids_as_json
-from sync.client.outbox import Fields, Key
+from sync.client.outbox import Key, Waits
 from sync.protocol import Batch, Patch, TableRows
 
 MAX_BATCH = 12 * 1024 * 1024
@@ -41,10 +41,10 @@ def pack(plain: Plain, limit: int) -> Outgoing | None:
         limit //= 2
 
 
-def _batch(plain: Plain, waiting: dict[Key, Fields]) -> Batch:
-    by_table: dict[str, dict[str, Fields]] = {}
-    for (name, row_id), fields in waiting.items():
-        by_table.setdefault(name, {})[row_id] = fields
+def _batch(plain: Plain, waiting: dict[Key, Waits]) -> Batch:
+    by_table: dict[str, dict[str, Waits]] = {}
+    for (name, row_id), waits in waiting.items():
+        by_table.setdefault(name, {})[row_id] = waits
     rows: list[TableRows] = []
     patches: list[Patch] = []
     for name, table in local_tables().items():
@@ -53,13 +53,12 @@ def _batch(plain: Plain, waiting: dict[Key, Fields]) -> Batch:
             continue
         whole = []
         for row in plain.all(table.select_whole, (ids_as_json(wanted),)):
-            fields = wanted[row[0]]
-            if fields is None:
+            waits = wanted[row[0]]
+            if waits.is_whole:
                 whole.append(row if row[2] is None else _with_stamps(row))
-            else:
-                patch = _patch(table, row, fields)
-                if patch is not None:
-                    patches.append(patch)
+            patch = _patch(table, row, waits.fields) if waits.fields else None
+            if patch is not None:
+                patches.append(patch)
         if whole:
             rows.append(TableRows(name, list(table.columns), whole))  # type: ignore[arg-type]
     return Batch(rows, patches)

@@ -9,7 +9,7 @@ from typing import Any
 from models.database import Database
 from models.entities.triggers import UNGUARDED
 from sync.client.columns import local_tables
-from sync.client.local import CURSOR, SCHEMA_SEEN, SKIPPED, Plain
+from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain
 from sync.protocol import SCHEMA
 
 
@@ -29,6 +29,7 @@ def run(database: Database) -> None:
         if known:
             plain.keep(SKIPPED, sorted(skipped - known))
             plain.keep(CURSOR, 0)
+            plain.keep(SINCE, 0)
         requeue_refused(plain)
         plain.keep(SCHEMA_SEEN, SCHEMA)
 

@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add.set_defaults(command=_site_add)
     site.add_parser("list", help=_("列出项目")).set_defaults(command=_site_list)
     desk = commands.add_parser("desk", help=_("前台")).add_subparsers(required=True, metavar=_("命令"))
-    code = desk.add_parser("code", help=_("发一个一次性注册码"))
+    code = desk.add_parser("code", help=_("发一个一次性登记码"))
     code.add_argument("site", help=_("项目名称或编号"))
     code.set_defaults(command=_desk_code)
     listed = desk.add_parser("list", help=_("列出前台"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sync.clock import desk_of
 from sync.merge import (
     FINAL_FIELDS,
     Cell,
@@ -36,8 +37,9 @@ class StoredRow:
     source_desk: int
     deleted: int | None
     extra: str | None
-    entries: dict[str, list[int]]
-    """{field: [stamp, seq, base, life]}; for ``deleted`` [stamp, seq, seen, alive]."""
+    entries: dict[str, list[Any]]
+    """{field: [stamp, seq, base, life, met]}; for ``deleted`` [stamp, seq, seen, alive]. ``met`` is
+    {desk: its last stamp met here}, left out while it says no more than ``stamp`` does."""
     values: dict[str, Any]
     before_seq: int = 0
     """The number it had when this batch met it."""
@@ -46,7 +48,9 @@ class StoredRow:
     """Something its desk sent was not taken as sent: that desk must be told."""
 
     def last_edit(self) -> int:
-        return max([self.stamp, *(entry[0] for name, entry in self.entries.items() if name != "deleted")])
+        return max(
+            [self.stamp, *(int(entry[0]) for name, entry in self.entries.items() if name != "deleted")]
+        )
 
     def field_stamps(self) -> dict[str, int]:
         return {name: entry[0] for name, entry in self.entries.items()}
@@ -62,12 +66,15 @@ class StoredRow:
 
 @dataclass(frozen=True)
 class Edit:
-    """Some fields of one row as a desk sent them; ``is_whole`` when it is the whole row."""
+    """Some fields of one row as a desk sent them. With the whole row (``is_whole``) nobody knows what its
+    values replaced: they are merged, and no conflict is claimed."""
 
     values: Mapping[str, Any]
     stamps: Mapping[str, int]
     replaced: Mapping[str, int] = field(default_factory=dict)
     is_whole: bool = False
+    sent_as: Mapping[str, int] = field(default_factory=dict)
+    """{field: the stamp it came with}, of those that were stamped again because it lay in the future."""
 
 
 @dataclass(frozen=True)
@@ -98,28 +105,54 @@ def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[F
 
 def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> list[Found]:
     value: Scalar = edit.values[name]
-    entry = row.entries.get(name)
-    stamp, _, base, life = entry or (row.stamp, row.created_seq, 0, 0)
+    stamp, _, base, life, *rest = row.entries.get(name) or (row.stamp, row.created_seq, 0, 0)
     current = Cell(row.value_of(name), stamp, base, life)
     incoming = Cell(value, edit.stamps[name], edit.replaced.get(name, 0))
     if incoming.stamp == current.stamp:
+        return []
+    met: dict[str, int] = rest[0] if rest else {}
+    row.is_changed = True
+    if _is_repeat(row, met, incoming, edit.sent_as.get(name)):
+        row.is_contested = True  # it was merged when it first came; its desk is told what became of it
+        row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
     incoming = in_its_life(incoming, current, finality)
     winner = join(current, incoming, finality)
     lost = current if winner is incoming else incoming
-    row.is_changed = True
     row.is_contested |= winner is current
-    row.entries[name] = [winner.stamp, seq, winner.base, winner.life]
+    met = _meet(met, lost.stamp, incoming.stamp, edit.sent_as.get(name))
+    row.entries[name] = [winner.stamp, seq, winner.base, winner.life, met]
     if winner is incoming:
         if name in table.kinds:
             row.values[name] = value
         else:
             row.extra = with_extra(row.extra, {name: value})
-    if not is_concurrent(winner, lost):
+    if edit.is_whole or not is_concurrent(incoming, current):
         return []
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
     return [Found(table.name, row.id, name, winner, lost, reason)]
+
+
+def _is_repeat(row: StoredRow, met: Mapping[str, int], incoming: Cell, sent_as: int | None) -> bool:
+    """Whether this very edit, or a later one of its desk, has been merged before."""
+    desk = desk_of(incoming.stamp)
+    if sent_as is not None:
+        return met.get(f"{desk}+") == sent_as
+    created = row.stamp if desk_of(row.stamp) == desk else 0
+    return incoming.stamp <= max(met.get(str(desk), 0), created)
+
+
+def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None) -> dict[str, int]:
+    """``met`` with one more edit. ``sent_as`` is the stamp from the future that an edit came with: it can
+    come with it again, and only then is it known by it."""
+    fresh = dict(met)
+    for stamp in (lost, incoming):
+        desk = str(desk_of(stamp))
+        fresh[desk] = max(fresh.get(desk, 0), stamp)
+    if sent_as is not None:
+        fresh[f"{desk_of(incoming)}+"] = sent_as
+    return fresh
 
 
 def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Found | None:
@@ -135,9 +168,11 @@ def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Foun
         grave = join_graves(before, incoming)
     deleted = grave.stamp if is_deleted(grave, row.last_edit()) else None
     was_deleted = row.deleted is not None
-    if grave == before and deleted == row.deleted:
+    is_untrue = "deleted" in edit.values and edit.values["deleted"] != deleted
+    if grave == before and deleted == row.deleted and not is_untrue:
         return None
     row.is_changed = True
+    row.is_contested |= is_untrue
     row.entries["deleted"] = [grave.stamp, seq, grave.seen, grave.alive]
     row.deleted = deleted
     is_revived = deleted is None and (is_delete or (was_deleted and "deleted" not in edit.values))

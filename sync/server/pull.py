@@ -31,11 +31,12 @@ class Pulled:
 
 @dataclass(frozen=True)
 class Reader:
-    """The desk that asks, and how far it has read."""
+    """The desk that asks, how far it has read, and where it last was at the end."""
 
     site_id: str
     desk_no: int
     cursor: int
+    since: int
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,10 @@ def _collect(connection: Connection, table: SiteTable, reader: Reader, pulled: P
     )
     whole: list[wire.Row] = []
     for row in connection.execute(chosen):
-        if row[0] > reader.cursor:
+        if row[0] > reader.since:
             whole.append(_whole(row))
         else:
-            patch = _newer_fields(table, row, reader.cursor)
+            patch = _newer_fields(table, row, reader.since)
             if patch is not None:
                 pulled.patches.append(patch)
     if whole:
@@ -118,9 +119,9 @@ def _whole(row: Sequence[Any]) -> wire.Row:
     return values
 
 
-def _newer_fields(table: SiteTable, row: Sequence[Any], cursor: int) -> Patch | None:
+def _newer_fields(table: SiteTable, row: Sequence[Any], since: int) -> Patch | None:
     entries: dict[str, list[int]] = json.loads(row[3]) if row[3] else {}
-    newer = {name: entry[0] for name, entry in entries.items() if entry[1] > cursor}
+    newer = {name: entry[0] for name, entry in entries.items() if entry[1] > since}
     if not newer:
         return None
     place = {name: at + 1 + len(ROW_HEAD) for at, name in enumerate(table.columns)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -48,17 +48,20 @@ class Push:
     _sums: dict[str, TableDigest] = field(default_factory=dict)
     _last: dict[str, int] = field(default_factory=dict)
     _restamped: dict[int, int] = field(default_factory=dict)
+    _patched: dict[tuple[str, str], Set[str]] = field(default_factory=dict)
+    """Fields that come as edits besides, and so with the stamps they replaced."""
 
     def take(self, batch: Batch) -> None:
         """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
         self._lock_site()
         first = self.seq
         self._restamp_from = make_stamp(self.clock.now() + TOLERANCE_MS, 0, 0)
-        for rows in batch.rows:
-            self._take_rows(rows)
         by_table: dict[str, list[Patch]] = {}
         for patch in batch.patches:
             by_table.setdefault(patch.table, []).append(patch)
+            self._patched[patch.table, patch.id] = patch.values.keys()
+        for rows in batch.rows:
+            self._take_rows(rows)
         for name, patches in by_table.items():
             self._take_patches(name, patches)
         self._record_conflicts()
@@ -183,16 +186,23 @@ class Push:
             stored = present[row[0]]
             stamp, stamps, deleted = self._new_stamps(row[1], row[2], row[3])
             values = dict(zip(columns, row[_HEAD:], strict=True))
-            own = stamps or {}
+            for name in self._patched.get((table.name, row[0]), ()):
+                values.pop(name, None)
+            own: dict[str, int] = stamps or {}
+            came: dict[str, int] = row[2] or {}
             edited = {name: own.get(name, stamp) for name in values}
+            first = {name: int(came.get(name, row[1])) for name in values}
+            sent_as = {name: at for name, at in first.items() if at != edited[name]}
             replaced: dict[str, int] = {}
             if deleted is not None:
                 values["deleted"] = deleted
                 edited["deleted"] = deleted
                 replaced["deleted"] = max([stamp, *(at for name, at in own.items() if name != "deleted")])
-            if self._merge(table, stored, Edit(values, edited, replaced, is_whole=True)):
+            edit = Edit(values, edited, replaced, is_whole=True, sent_as=sent_as)
+            if self._merge(table, stored, edit):
+                stored.is_contested |= (stamp, stamps, deleted) != (row[1], row[2], row[3])
                 if stored.stamp != row[1]:
-                    stored.created_seq = stored.seq
+                    stored.created_seq = stored.seq  # it goes down whole: its own stamp is another one
                     stored.is_contested = True
                 changed.append(stored)
         self._store(table, changed)
@@ -217,7 +227,8 @@ class Push:
                 self.refused.append(Refusal(table.name, patch.id, "history-fixed"))
             else:
                 stamps = {field_name: self._stamp(at) for field_name, at in patch.stamps.items()}
-                edit = Edit(patch.values, stamps, patch.replaced)
+                sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
+                edit = Edit(patch.values, stamps, patch.replaced, sent_as=sent_as)
                 if self._merge(table, stored, edit):
                     stored.is_contested |= stamps != patch.stamps
                     changed[stored.id] = stored

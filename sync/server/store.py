@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from models.errors import DomainError
-from sync.clock import HEADQUARTERS, Clock, wall_milliseconds
+from sync.clock import HEADQUARTERS, Clock, milliseconds_of, wall_milliseconds
 from sync.protocol import (
     MAX_ROWS,
     MAX_WANTED,
@@ -84,7 +84,7 @@ class Store:
             if taken.is_echo_free:
                 pulled = pull.Pulled(taken.seq)
             else:
-                reader = pull.Reader(desk.site_id, desk.number, request.cursor)
+                reader = _reader(desk, request)
                 pulled = pull.changes_after(connection, reader, limit)
             wanted, missing = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
             state = pull.site_state(connection, desk.site_id)
@@ -96,7 +96,7 @@ class Store:
             schema=SCHEMA,
             cursor=pulled.cursor,
             epoch=self.database.epoch,
-            server_ms=self.clock.now(),
+            server_ms=max(self.clock.now(), milliseconds_of(self.clock.last)),
             push=taken.push,
             refused=taken.refused,
             rows=pulled.rows,
@@ -207,6 +207,11 @@ class Store:
             digest = site_digest(connection, site_id)
             connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(digest=signed(digest)))
             return digest
+
+
+def _reader(desk: Desk, request: SyncRequest) -> pull.Reader:
+    since = request.cursor if request.since < 0 else min(request.since, request.cursor)
+    return pull.Reader(desk.site_id, desk.number, request.cursor, since)
 
 
 def check_protocol(protocol: int) -> None:

@@ -39,6 +39,13 @@ from sync.server.blobs import BlobStore
 from sync.server.store import Store
 
 
+class SimClock(Clock):
+    """A clock whose wall is the test's."""
+
+    def __init__(self, desk: int, last: int, wall: Callable[[], int]) -> None:
+        super().__init__(desk, last, wall=wall)
+
+
 @dataclass
 class MemoryTokens:
     token: str | None = None
