@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from models.search.hits import Hit as Found
 from models.search.hits import HitKind
+from resources.terms import label
 from resources.translations import gettext as _
-from resources.translations import pgettext
 from views.widgets.marked_text import Marked
 from views.widgets.search_box import Hit
 
@@ -15,16 +15,6 @@ _PAGES = {
     HitKind.VEHICLE: ("rooms", "room_id"),
     HitKind.TICKET: ("tickets", "ticket_id"),
 }
-
-
-def kind_words() -> dict[HitKind, str]:
-    """The word at the left of a line, by the kind of answer."""
-    return {
-        HitKind.ROOM: pgettext("search", "房屋"),
-        HitKind.RESIDENT: pgettext("search", "住户"),
-        HitKind.VEHICLE: pgettext("search", "车牌"),
-        HitKind.TICKET: pgettext("search", "工单"),
-    }
 
 
 def present(found: Found) -> Hit:
@@ -40,7 +30,7 @@ def present(found: Found) -> Hit:
     }
     has_left = found.kind is HitKind.RESIDENT and not found.is_current
     return Hit(
-        kind=kind_words()[found.kind],
+        kind=label("search.kind", found.kind.value),
         title=Marked(found.title, list(found.title_spans)),
         reason=Marked(_("已迁出")) if has_left else Marked(),
         detail=Marked(found.detail, list(found.detail_spans)),

@@ -165,5 +165,11 @@ ARCHIVE_TERMS: Mapping[str, Mapping[str, str]] = {
         "import_mapping": N_("导入对照"),
         "operation_log": N_("操作日志"),
     },
+    "search.kind": {
+        "room": N_("房屋"),
+        "resident": N_("住户"),
+        "vehicle": N_("车牌"),
+        "ticket": N_("工单"),
+    },
 }
 """Vocabulary → code → label (a message id), in the order in which they are offered."""

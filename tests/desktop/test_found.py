@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from desktop.found import kind_words, present
+from desktop.found import present
 from models.search.hits import Hit as Found
 from models.search.hits import HitKind, Matched
+from resources.terms import codes
 
 BASE = Found(
     HitKind.RESIDENT,
@@ -25,7 +26,7 @@ BASE = Found(
 
 
 def test_every_kind_has_a_word() -> None:
-    assert set(kind_words()) == set(HitKind)
+    assert set(codes("search.kind")) == {kind.value for kind in HitKind}
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,7 @@ def test_every_sign_on_the_screen_is_in_our_font() -> None:
         known = set(font.getBestCmap())
     texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "views").rglob("*.py"))]
     texts += [path.read_text(encoding="utf-8") for path in sorted((ROOT / "desktop").rglob("*.py"))]
+    texts += [path.read_text(encoding="utf-8") for path in sorted((ROOT / "resources").glob("*.py"))]
     for path in sorted((ROOT / "resources" / "translations" / "en.po.d").glob("*.po")):
         texts += [entry.source + entry.translation for entry in catalogue.read_entries(path)]
     missing = {sign for text in texts for sign in text if ord(sign) > 0x7E and ord(sign) not in known}
