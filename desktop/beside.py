@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 SWEEP_MS = 60_000
 BACKUP_LOOK_MS = 60_000
-OVERDUE_HOURS = 24
 _ACTIVITY = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove}
 )
@@ -69,6 +68,7 @@ class Beside(QObject):
         self.context = self._make_context(actor)
         self._idle = IdleLock(parameters.get(p.IDLE_MINUTES), application.lock, self)
         self._backup_minutes = parameters.get(p.BACKUP_MINUTES)
+        self._overdue_hours = parameters.get(p.BACKUP_OVERDUE_HOURS)
         self._timers = [
             self._timer(SWEEP_MS, self._sweep),
             self._timer(BACKUP_LOOK_MS, self._look_at_backups),
@@ -154,7 +154,7 @@ class Beside(QObject):
 
     def _look_at_backups(self) -> None:
         self._tasks.read(
-            self, backup.status, _now(), self._backup_minutes, OVERDUE_HOURS, on_done=self._on_backup_status
+            self, backup.status, _now(), self._backup_minutes, self._overdue_hours, on_done=self._on_backup_status
         )
 
     def _on_backup_status(self, status: backup.BackupStatus) -> None:
@@ -167,7 +167,7 @@ class Beside(QObject):
 
     def _look_again(self) -> None:
         self._tasks.read(
-            self, backup.status, _now(), self._backup_minutes, OVERDUE_HOURS, on_done=self._show_backup
+            self, backup.status, _now(), self._backup_minutes, self._overdue_hours, on_done=self._show_backup
         )
 
     def _show_backup(self, status: backup.BackupStatus) -> None:

@@ -14,6 +14,7 @@ from views.documents.callback_sheet import render_callback_sheet
 from views.documents.data import RenderReport
 from views.documents.filling import callback_sheet_data, work_order_data
 from views.documents.work_order import render_work_orders
+from views.preview.pdf_pages import PDFIUM_LOCK
 
 WORK_ORDER = "work-order"
 CALLBACK_SHEET = "callback-sheet"
@@ -80,13 +81,14 @@ def _joined(reports: Sequence[RenderReport]) -> RenderReport:
 
     import pypdfium2
 
-    whole = pypdfium2.PdfDocument.new()
-    for report in reports:
-        part = pypdfium2.PdfDocument(report.pdf)
-        whole.import_pages(part)
-        part.close()
     out = io.BytesIO()
-    whole.save(out)
-    whole.close()
+    with PDFIUM_LOCK:
+        whole = pypdfium2.PdfDocument.new()
+        for report in reports:
+            part = pypdfium2.PdfDocument(report.pdf)
+            whole.import_pages(part)
+            part.close()
+        whole.save(out)
+        whole.close()
     missing = tuple(glyph for report in reports for glyph in report.missing)
     return RenderReport(sum(report.pages for report in reports), out.getvalue(), missing)
