@@ -154,7 +154,12 @@ class Beside(QObject):
 
     def _look_at_backups(self) -> None:
         self._tasks.read(
-            self, backup.status, _now(), self._backup_minutes, self._overdue_hours, on_done=self._on_backup_status
+            self,
+            backup.status,
+            _now(),
+            self._backup_minutes,
+            self._overdue_hours,
+            on_done=self._on_backup_status,
         )
 
     def _on_backup_status(self, status: backup.BackupStatus) -> None:

@@ -17,6 +17,7 @@ from models.database import read_parameters
 from models.errors import DomainError
 from models.queries.printer_profiles import PrinterSetting, printer_settings
 from resources.terms import label
+from resources.translations import N_
 from resources.translations import gettext as _
 from views import error_messages
 from views.context import Notice, Preferences, PrintRequest
@@ -28,7 +29,7 @@ from views.tasks import Door, Progress, TaskRunner
 USUAL_COPIES = ("stub", "crew", "owner")
 PRINTER_KEY = "print/printer"
 COPIES_KEY = "print/copies"
-_TITLES = {WORK_ORDER: "派工单", CALLBACK_SHEET: "回访单"}
+_TITLES = {WORK_ORDER: N_("派工单"), CALLBACK_SHEET: N_("回访单")}
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,10 @@ def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
     profile = open_profile(profile.folder)
     facts = estate()["site"]
     desk = set_up_site(
-        profile, NewSite(facts["name"], ADMINISTRATOR_NO, "系统管理员", PASSWORD, facts["hotline"])
+        profile,
+        NewSite(
+            facts["name"], ADMINISTRATOR_NO, "系统管理员", PASSWORD, facts["hotline"]
+        ),  # zh: made-up data
     )
     try:
         with desk.database.working("demo.build", SYSTEM) as work:
