@@ -235,13 +235,15 @@ class _Taking:
             return
         now = self._rows(table, [change.row_id for change in changes])
         new = [change for change in changes if change.before is None]
+        undone = self._stamps_of_undone_imports(table, [change.row_id for change in new])
         in_use = self._in_use(table, {change.row_id for change in new})
         doomed: list[str] = []
         for change in new:
             row = now.get(change.row_id)
             if row is None or row["deleted"] is not None:
                 continue
-            if row["stamp"] != change.stamp or row["field_stamps"]:
+            edits = set(json.loads(row["field_stamps"] or "{}").values())
+            if row["stamp"] != change.stamp or edits - undone.get(change.row_id, set()):
                 self._keep(name, row, "edited")
             elif change.row_id in in_use:
                 self._keep(name, row, "in-use")
@@ -268,6 +270,30 @@ class _Taking:
         if back:
             self.work.bulk_update(table, back)
             self.restored += len(back)
+            # Undoing is no edit: an earlier import of these rows can still be taken back.
+            self.session.execute(
+                update(ImportChange)
+                .where(
+                    ImportChange.batch_id == self.batch_id,
+                    ImportChange.table_name == table.name,
+                    ImportChange.before.is_not(None),
+                )
+                .values(stamp=self.work.context.last_stamp)
+            )
+
+    def _stamps_of_undone_imports(self, table: Table, ids: Sequence[str]) -> dict[str, set[int]]:
+        """Row id → the stamps that imports left there and that were undone since."""
+        found: dict[str, set[int]] = {}
+        chosen = (
+            select(ImportChange.row_id, ImportChange.stamp)
+            .join(ImportBatch, ImportBatch.id == ImportChange.batch_id)
+            .where(ImportBatch.state == "taken_back", ImportChange.table_name == table.name)
+        )
+        wanted = set(ids)
+        for row_id, stamp in self.session.execute(chosen):
+            if row_id in wanted:
+                found.setdefault(row_id, set()).add(stamp)
+        return found
 
     def _rows(self, table: Table, ids: Sequence[str]) -> dict[str, Any]:
         rows: dict[str, Any] = {}

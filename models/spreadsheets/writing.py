@@ -270,7 +270,7 @@ class _SheetWriter:
     def _moment(self, value: datetime) -> str:
         local = value.astimezone(self.zone).replace(tzinfo=None)
         since = local - datetime(1899, 12, 30)  # noqa: DTZ001 - a workbook knows no zones
-        return f"{since.days + since.seconds / 86_400:.6f}"
+        return f"{since.days + since.seconds / 86_400:.10f}"
 
 
 def _text_cell(letters: str, style: int, guarded: int, row: str, value: Any) -> str:
