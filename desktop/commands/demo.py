@@ -60,12 +60,10 @@ def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
     shutil.rmtree(profile.folder, ignore_errors=True)
     profile = open_profile(profile.folder)
     facts = estate()["site"]
-    desk = set_up_site(
-        profile,
-        NewSite(
-            facts["name"], ADMINISTRATOR_NO, "系统管理员", PASSWORD, facts["hotline"]
-        ),  # zh: made-up data
+    first = NewSite(
+        facts["name"], ADMINISTRATOR_NO, facts["administrator"], PASSWORD, hotline=facts["hotline"]
     )
+    desk = set_up_site(profile, first)
     try:
         with desk.database.working("demo.build", SYSTEM) as work:
             demo_site.build(work, datetime.now(UTC))
