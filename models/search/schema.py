@@ -4,6 +4,7 @@
 ``search_term``    the terms, asked as a range: ``field = ? AND term >= ? AND term < ?``
 ``search_ticket``  numbers the tickets in the order they came, so that the newest match is the first met
 ``search_text``    FTS5 of the tickets' tokens; contentless, so it costs half the tickets' own size
+``search_fresh``   the same of the tickets written lately: a ticket is in one of the two
 ``search_state``   which version of these rules the index was built by
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-VERSION = 4
+VERSION = 5
 """Raise it when a term, a token or a table changes: the index is then built anew at the next start."""
 
 _TABLES = (
@@ -25,9 +26,13 @@ _TABLES = (
         doc INTEGER PRIMARY KEY, ticket_id TEXT NOT NULL UNIQUE, digest INTEGER NOT NULL)""",
     """CREATE VIRTUAL TABLE search_text USING fts5(
         words, content='', contentless_delete=1, detail=none, tokenize='ascii')""",
+    """CREATE VIRTUAL TABLE search_fresh USING fts5(
+        words, content='', contentless_delete=1, detail=none, tokenize='ascii')""",
+    "INSERT INTO search_text (search_text, rank) VALUES ('automerge', 0), ('crisismerge', 1000)",
+    "INSERT INTO search_fresh (search_fresh, rank) VALUES ('automerge', 0)",
     "CREATE TABLE search_state (version INTEGER NOT NULL)",
 )
-_NAMES = ("search_entry", "search_term", "search_ticket", "search_text", "search_state")
+_NAMES = ("search_entry", "search_term", "search_ticket", "search_text", "search_fresh", "search_state")
 
 
 def is_current(connection: Connection) -> bool:

@@ -20,9 +20,13 @@ MOST_CHECKED = 400
 """Candidates whose text is compared while somebody types; a list's filter (`matching_tickets`) has no end."""
 _CHUNK = 500
 
+_PART = (
+    "SELECT * FROM (SELECT rowid AS doc FROM search_{0} WHERE search_{0} MATCH ?1 AND rowid < ?2 "
+    "ORDER BY rowid DESC LIMIT ?3)"
+)
 _NEWEST = (
-    "SELECT t.doc, t.ticket_id FROM search_text AS s JOIN search_ticket AS t ON t.doc = s.rowid "
-    "WHERE s.search_text MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?"
+    f"SELECT t.doc, t.ticket_id FROM ({_PART.format('text')} UNION ALL {_PART.format('fresh')}) AS f "  # noqa: S608
+    "JOIN search_ticket AS t ON t.doc = f.doc ORDER BY t.doc DESC LIMIT ?3"
 )
 _FIELDS = (
     f"SELECT id, {', '.join(TEXT_COLUMNS)} FROM ticket "  # noqa: S608 - our own column names

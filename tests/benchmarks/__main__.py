@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.measure import Report, head
 
-NAMES = ("search", "paper")
+NAMES = ("search", "desk", "spreadsheets", "paper")
 
 
 def main() -> int:

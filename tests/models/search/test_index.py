@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
@@ -18,9 +19,9 @@ from sqlalchemy.orm import Session
 
 from models.database import Database
 from models.entities import Phone, Resident, Ticket
-from models.search import index, schema
+from models.search import index, schema, ticket_index
 from models.search.sources import TEXT_COLUMNS
-from models.search.tickets import matching_tickets
+from models.search.tickets import by_expression, matching_tickets
 from tests.conftest import KEY, DeskClock, MakeDatabase, stamps_of
 from tests.models.search.conftest import Estate
 
@@ -45,11 +46,7 @@ def _everything(session: Session) -> tuple[set[tuple[Any, ...]], dict[str, set[s
     """What every question would find: all terms with their rows, and all tickets of many words."""
     found = {query: set(matching_tickets(session, query)) for query in QUERIES}
     for token in ("open", "nt42", "nra2611210042", "nr261121"):
-        rows = session.connection().exec_driver_sql(
-            "SELECT t.ticket_id FROM search_text JOIN search_ticket t ON t.doc = search_text.rowid "
-            "WHERE search_text MATCH ?", (f'"{token}"*',),
-        )  # fmt: skip
-        found[token] = {row[0] for row in rows}
+        found[token] = set(by_expression(session.connection(), f'"{token}"*', 1_000))
     return _terms(session.connection()), found
 
 
@@ -76,6 +73,7 @@ STEPS = st.lists(
         st.tuples(st.just("add"), TEXT, STATES),
         st.tuples(st.just("edit"), TEXT, STATES),
         st.tuples(st.just("delete"), st.just(""), st.just("")),
+        st.tuples(st.just("fold"), st.just(""), st.just("")),
         st.tuples(st.just("name"), st.sampled_from(["单梅", "张三丰", "Tom Li", "重庆面馆"]), st.just("")),
         st.tuples(st.just("phone"), st.from_regex(r"\A1[3-9][0-9]{3,9}\Z"), st.just("")),
     ),
@@ -100,6 +98,9 @@ class _Model:
             self.estate.change(Ticket, self.tickets[-1], matter=text, state=state)
         elif step == "delete" and self.tickets:
             self.estate.delete(Ticket, self.tickets.pop())
+        elif step == "fold":
+            with self.estate.database.working("test.fold") as work:
+                ticket_index.fold(work.session.connection())
         elif step == "name":
             self.estate.change(Resident, self.resident, name=text)
         elif step == "phone":
@@ -162,6 +163,36 @@ def estate_ticket(number: int) -> Ticket:
         number=f"A-260101-{number:04d}", kind="repair", channel="phone", priority="normal", state="archived",
         matter=f"厨房漏水{number}", received_at=moment,
     )  # fmt: skip
+
+
+def test_many_fresh_tickets_are_folded_into_the_large_part(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ticket_index, "FOLD_AT_ONCE", 5)
+    edited = estate.ticket("A-261121-0001", "厨房漏水")
+    fresh = []
+    for number in range(2, 12):
+        estate.ticket(f"A-261121-{number:04d}", "客厅漏水")
+        estate.change(Ticket, edited, matter=f"阳台渗水{number}")
+        with estate.database.reading() as session:
+            fresh.append(
+                session.connection().exec_driver_sql("SELECT count(*) FROM search_fresh_docsize").scalar_one()
+            )
+            assert len(list(matching_tickets(session, "漏水"))) == number - 1
+            assert list(matching_tickets(session, f"渗水{number}")) == [edited]
+            assert list(matching_tickets(session, "厨房")) == []
+    assert fresh[:5] == [2, 3, 4, 5, 1]
+
+
+def test_the_fresh_part_is_folded_at_the_start(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ticket_index, "FOLD_AT_START", 1)
+    ids = [estate.ticket(f"A-261121-{number:04d}", "厨房漏水") for number in range(1, 4)]
+    before = estate.database.read(_everything)
+    index.install(estate.database)
+    assert estate.database.read(_everything) == before
+    with estate.database.reading() as session:
+        assert not ticket_index.is_worth_folding(session.connection())
+        assert set(matching_tickets(session, "漏水")) == set(ids)
 
 
 def test_a_rolled_back_change_leaves_no_trace(estate: Estate) -> None:
