@@ -126,6 +126,8 @@ class Archive:
         self.owners: dict[str, list[Item]] = {}
         self.housed: set[str] = set()
         """Residents that live or own somewhere."""
+        self.listed: set[str] = set()
+        """Residents whom a list of people of this workbook names; its lists of rooms refer to them."""
         self.tags: dict[str, Item] = {}
         self.tagged: set[tuple[str, str]] = set()
         self.vehicles: dict[str, Item] = {}

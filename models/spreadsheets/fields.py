@@ -342,7 +342,7 @@ AMBIGUOUS: dict[str, tuple[tuple[str, str], ...]] = {
     "colour": (("vehicle", "vehicle.colour"), ("pet", "pet.colour")),
     "品种": (("pet", "pet.breed"),),
     "昵称": (("pet", "pet.name"),),
-    "车辆": (("vehicle", "vehicle.plate"),),
+    "车辆": (("vehicle", "vehicle.plate"), ("resident", "vehicle.plate"), ("room", "vehicle.plate")),
     "房屋": (("resident", "room.code"), ("vehicle", "room.code"), ("room", "room.number")),
     "备注": (
         ("resident", "resident.note"),

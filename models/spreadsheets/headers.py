@@ -111,8 +111,9 @@ def find_header(sheet: Sheet) -> Header | None:
             found = read_header(sheet, row, depth)
             if not found.fields & _ANCHOR_FIELDS or found.score < 1.6:
                 continue
-            needed = best.score + (0.9 if depth > best.depth else 0.01) if best else 0
-            if best is None or found.score >= needed:
+            if depth == 2 and found.score < read_header(sheet, row + 1, 1).score + 0.9:
+                continue  # the upper row adds nothing: a title, or a row of data
+            if best is None or found.score > best.score + (0.8 if depth > best.depth else 0):
                 best = found
     return best
 
@@ -192,7 +193,7 @@ def _lookup(plain: str, anchors: frozenset[str]) -> str:
         for entity, field in AMBIGUOUS[plain]:
             if entity in anchors:
                 return field
-        if plain not in _NAMES or not anchors:
+        if anchors:
             return ""
     return _NAMES.get(plain, "")
 

@@ -120,18 +120,17 @@ def _by_name_alone(
 ) -> Item | None:
     """The one person of that name, if nothing the row says speaks against it."""
     is_bare = not person.phones and not person.id_number
-    if has_room and not is_bare:
-        return None
     named = archive.by_name.get(same_name(person.name), [])
     if len(named) > _MOST_NAMESAKES:  # 业主, 住户: no name at all
         return None
     candidates = [
         item for item in named if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
     ]
-    if has_room:
-        # Only somebody whom a list of people without rooms named: anyone else of that name lives elsewhere.
-        candidates = [item for item in candidates if item.is_new and _is_without_room(archive, item)]
-    elif not is_bare:
+    if has_room:  # anyone else of that name lives elsewhere
+        candidates = [
+            item for item in candidates if item.id not in archive.housed or item.id in archive.listed
+        ]
+    if not is_bare:
         candidates = [
             item
             for item in candidates
@@ -142,7 +141,3 @@ def _by_name_alone(
     if len(candidates) > 1 and is_bare:
         statement.doubt("owner-ambiguous", name=person.name)
     return None
-
-
-def _is_without_room(archive: Archive, item: Item) -> bool:
-    return item.place is not None and item.id not in archive.housed

@@ -140,8 +140,10 @@ def _person(piece: str) -> Person | None:
 
 
 def _half_width(name: str) -> str:
+    """Letters and digits only: brackets of a firm's name stay as they were typed."""
     return "".join(
-        unicodedata.normalize("NFKC", sign) if "\uff01" <= sign <= "\uff5e" else sign for sign in name
+        unicodedata.normalize("NFKC", sign) if sign.isalnum() and "！" <= sign <= "～" else sign
+        for sign in name
     )
 
 

@@ -32,6 +32,7 @@ class RowPlanner:
         self.changes: list[tuple[str, str, Any, Any]] = []
         self._is_new = False
         self._touched: list[Item] = []
+        self._by_foreign_number: dict[str, Item] = {}
         self._statement: Statement
 
     def plan(self, statement: Statement) -> str:
@@ -157,7 +158,9 @@ class RowPlanner:
         return found
 
     def _by_own_number(self) -> Item | None:
-        known = self.archive.by_id.get(self._statement.facts.get("resident.id") or "")
+        """Whom the row's 住户系统号 means: in this archive, or (of another desk's export) in this workbook."""
+        number = self._statement.facts.get("resident.id") or ""
+        known = self.archive.by_id.get(number) or self._by_foreign_number.get(number)
         return known if known is not None and known.table == "resident" else None
 
     def _only_person(self, known: Item) -> Person:
@@ -216,8 +219,12 @@ class RowPlanner:
         self._phones(known, person)
         if is_first:
             self._tags(known)
+            if number := statement.facts.get("resident.id"):
+                self._by_foreign_number.setdefault(number, known)
         if room is not None:
             self._occupancy(known, person, room)
+        elif not statement.is_about_thing:
+            self.archive.listed.add(known.id)
         return known
 
     def _state_resident(self, known: Item, person: Person, customer_no: str | None) -> None:

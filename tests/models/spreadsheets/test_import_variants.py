@@ -505,6 +505,38 @@ def test_sheets_joined_by_a_room_key_and_by_name(
     assert owner == "李四"
 
 
+def test_rooms_that_name_their_owner_as_the_list_of_owners_does(
+    make_book: MakeBook, take_in: Take, household: Household, rows_of: RowsOf
+) -> None:
+    path = make_book(
+        {
+            "房屋": [
+                ["楼号", "房号", "业主"],
+                [1, 101, "张三"],
+                [1, 102, "张三"],
+                [1, 103, "李四"],
+                [1, 104, "王五"],
+            ],
+            "业主": [
+                ["业主姓名", "手机"],
+                ["张三", "13900000611"],
+                ["李四", "13900000612"],
+                ["李四", "13900000613"],
+            ],
+        }
+    )
+
+    result = take_in(path)
+
+    assert codes_of(result) == {4: ["owner-ambiguous"]}
+    assert household() >= {
+        ("1-0-101", "张三", "owner", "13900000611"),
+        ("1-0-102", "张三", "owner", "13900000611"),
+        ("1-0-104", "王五", "owner", ""),
+    }
+    assert sorted(row["name"] for row in rows_of("resident")) == ["张三", "李四", "李四", "李四", "王五"]
+
+
 def test_cars_spaces_pets_and_tags_beside_the_room(
     make_book: MakeBook, take_in: Take, rows_of: RowsOf, household: Household
 ) -> None:
