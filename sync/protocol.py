@@ -89,7 +89,7 @@ class SyncRequest(
     """One round up. ``cursor`` is how far the desk has read; ``since`` (-1: the same) how far it had read
     when it last was at the end: a row may move ahead of a reader that is between two pages, so fields are
     given from there on. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
-    ``tries`` are hashes of bodies sent under this number before, without an answer."""
+    ``tries`` are hashes of the bodies sent under this number before, in their order, without an answer."""
 
     protocol: int
     schema: int

@@ -184,7 +184,7 @@ class Engine:
             limit=self._page,
             push=chain.number + (1 if outgoing is not None else 0),
             after=chain.hash,
-            tries=chain.tries,
+            tries=_earlier(chain, outgoing),
             wanted=[(table, row_id) for table, row_id in facts.get(WANTED, [])[:MAX_WANTED]],
             version=self._version,
         )
@@ -196,13 +196,13 @@ class Engine:
         """Write down what is about to be sent, so that headquarters knows this desk by it if the answer is
         lost: a copy or an old backup of this file cannot name it."""
         sent, chain = prepared.outgoing, prepared.chain
-        if sent is not None and sent.name not in chain.tries:
+        if sent is not None and chain.tries[-1:] != [sent.name]:
             self._write_chain(replace(chain, tries=[*chain.tries, sent.name]))
 
     def _keep_chain(self, prepared: _Prepared) -> None:
         """Nothing was sent after all."""
         sent = prepared.outgoing
-        if sent is not None and sent.name not in prepared.chain.tries:
+        if sent is not None and prepared.chain.tries[-1:] != [sent.name]:
             self._write_chain(prepared.chain)
 
     def _write_chain(self, chain: Chain) -> None:
@@ -251,7 +251,7 @@ class Engine:
             is_done = is_done and not plain.fact(WANTED, [])
             if int(plain.fact(LAST, {}).get("schema", 0)) < reply.schema:
                 upgrade.requeue_refused(plain)
-            plain.keep(LAST, {"at": reply.server_ms, "schema": reply.schema})
+            plain.keep(LAST, {"at_ms": reply.server_ms, "schema": reply.schema})
             plain.keep(OFFSET, clock.offset)
             if applied.changed:
                 work.context.last_stamp = clock.last
@@ -272,7 +272,7 @@ class Engine:
             facts = Plain(session).facts(LAST, ADOPTING)
         last = facts.get(LAST, {})
         is_known = int(last.get("schema", 0)) == reply.schema and not facts.get(ADOPTING)
-        return is_known and abs(reply.server_ms - int(last["at"])) < NOTE_EVERY_MS
+        return is_known and abs(reply.server_ms - int(last["at_ms"])) < NOTE_EVERY_MS
 
     # -- equality --------------------------------------------------------------------------------
 
@@ -329,3 +329,9 @@ class Engine:
             plain.keep(SINCE, 0)
             outbox.queue_everything(plain)
             digests.recount(plain)
+
+
+def _earlier(chain: Chain, outgoing: Outgoing | None) -> list[str]:
+    """What was tried before under this number; the same body again is the same try."""
+    is_same = outgoing is not None and chain.tries[-1:] == [outgoing.name]
+    return chain.tries[:-1] if is_same else chain.tries

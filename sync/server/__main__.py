@@ -55,21 +55,26 @@ def _parser() -> argparse.ArgumentParser:
         help=_("数据库地址：sqlite:///路径 或 postgresql://…（默认 %(default)s）"),
     )
     parser.add_argument("--json", action="store_true", help=_("结果以 JSON 输出"))
+    at_the_end = argparse.ArgumentParser(add_help=False)
+    at_the_end.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help=_("结果以 JSON 输出")
+    )
+    shared = [at_the_end]
     commands = parser.add_subparsers(required=True, metavar=_("命令"))
     _add_serve(commands.add_parser("serve", help=_("开始服务")))
-    site = commands.add_parser("site", help=_("项目")).add_subparsers(required=True, metavar=_("命令"))
-    add = site.add_parser("add", help=_("新增项目"))
+    site = commands.add_parser("site", help=_("管理项目")).add_subparsers(required=True, metavar=_("命令"))
+    add = site.add_parser("add", parents=shared, help=_("新增项目"))
     add.add_argument("name")
     add.set_defaults(command=_site_add)
-    site.add_parser("list", help=_("列出项目")).set_defaults(command=_site_list)
-    desk = commands.add_parser("desk", help=_("前台")).add_subparsers(required=True, metavar=_("命令"))
-    code = desk.add_parser("code", help=_("发一个一次性登记码"))
+    site.add_parser("list", parents=shared, help=_("列出项目")).set_defaults(command=_site_list)
+    desk = commands.add_parser("desk", help=_("管理前台")).add_subparsers(required=True, metavar=_("命令"))
+    code = desk.add_parser("code", parents=shared, help=_("发一个一次性登记码"))
     code.add_argument("site", help=_("项目名称或编号"))
     code.set_defaults(command=_desk_code)
-    listed = desk.add_parser("list", help=_("列出前台"))
+    listed = desk.add_parser("list", parents=shared, help=_("列出前台"))
     listed.add_argument("site", nargs="?", help=_("项目名称或编号"))
     listed.set_defaults(command=_desk_list)
-    revoke = desk.add_parser("revoke", help=_("立即停用一个前台"))
+    revoke = desk.add_parser("revoke", parents=shared, help=_("立即停用一个前台"))
     revoke.add_argument("site", help=_("项目名称或编号"))
     revoke.add_argument("desk", help=_("前台字母，如 A"))
     revoke.set_defaults(command=_desk_revoke)
@@ -108,7 +113,7 @@ def _site_list(options: argparse.Namespace, database: HqDatabase) -> int:
             select(hq_site.c.id, hq_site.c.name, hq_site.c.seq, desks.label("desks")).order_by(hq_site.c.name)
         ).all()
     found = [{"id": row[0], "name": row[1], "changes": row[2], "desks": row[3]} for row in rows]
-    return _say(options, found, *(f"{row[0]}  {row[1]}  {_('前台')} {row[3]}" for row in rows))
+    return _say(options, found, *(f"{row[0]}  {row[1]}  {_('前台 {n} 个').format(n=row[3])}" for row in rows))
 
 
 def _desk_code(options: argparse.Namespace, database: HqDatabase) -> int:

@@ -33,6 +33,7 @@ class Desk:
     letter: str
     push: int
     push_hash: str
+    push_try: int
     push_reply: bytes | None
     seen_at: int
 
@@ -57,6 +58,7 @@ def desk_of_token(connection: Connection, token: str) -> Desk:
             hq_desk.c.letter,
             hq_desk.c.push,
             hq_desk.c.push_hash,
+            hq_desk.c.push_try,
             hq_desk.c.push_reply,
             hq_desk.c.seen_at,
             hq_desk.c.revoked_at,
@@ -64,9 +66,9 @@ def desk_of_token(connection: Connection, token: str) -> Desk:
     ).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
-    if row[7] is not None:
+    if row[8] is not None:
         raise DomainError("desk-revoked", desk=row[2])
-    return Desk(row[0], row[1], row[2], row[3], row[4], row[5], row[6] or 0)
+    return Desk(*row[:7], row[7] or 0)
 
 
 def letter_of(number: int) -> str:
@@ -212,6 +214,7 @@ def _new_desk(connection: Connection, site_id: str, request: EnrolRequest, token
                 "cursor": 0,
                 "push": 0,
                 "push_hash": "",
+                "push_try": 0,
             }
         ],
     )

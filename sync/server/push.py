@@ -191,7 +191,7 @@ class Push:
             own: dict[str, int] = stamps or {}
             came: dict[str, int] = row[2] or {}
             edited = {name: own.get(name, stamp) for name in values}
-            first = {name: int(came.get(name, row[1])) for name in values}
+            first = {name: came[name] if name in came else int(row[1]) for name in values}
             sent_as = {name: at for name, at in first.items() if at != edited[name]}
             replaced: dict[str, int] = {}
             if deleted is not None:

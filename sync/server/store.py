@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -129,22 +129,25 @@ class Store:
         with self.database.writing() as connection:
             current = self._current(connection, desk)
             if request.push == current.push and name == current.push_hash:
+                if len(request.tries) > current.push_try:
+                    self._note(connection, desk, request, now_ms, {"push_try": len(request.tries)})
                 return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
             self._check_chain(current, request)
             push = Push(connection, desk.site_id, desk.number, request.cursor, self.clock)
             push.take(batch)
             answer = msgspec.msgpack.encode(push.refused)
-            self._note(connection, desk, request, now_ms, (request.push, name, answer))
+            pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
+            self._note(connection, desk, request, now_ms, {**pushed, "push_reply": answer})
         return _Taken(request.push, push.refused, push.is_echo_free, push.seq)
 
     def _current(self, connection: Connection, desk: Desk) -> Desk:
         """The desk's state inside the write transaction: another request of it may have been faster."""
         row = connection.execute(
-            select(hq_desk.c.push, hq_desk.c.push_hash, hq_desk.c.push_reply)
+            select(hq_desk.c.push, hq_desk.c.push_hash, hq_desk.c.push_try, hq_desk.c.push_reply)
             .where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)
             .with_for_update()
         ).one()
-        return Desk(desk.site_id, desk.number, desk.letter, row[0], row[1], row[2], desk.seen_at)
+        return replace(desk, push=row[0], push_hash=row[1], push_try=row[2], push_reply=row[3])
 
     def _check_chain(self, desk: Desk, request: SyncRequest) -> None:
         """A desk's batches form a chain. Whoever does not know its last link is a copy, or was restored.
@@ -154,7 +157,8 @@ class Store:
         """
         is_batch = bool(bytes(request.batch))
         is_next = request.push == desk.push + 1 and request.after == desk.push_hash
-        is_again = request.push == desk.push and desk.push_hash in request.tries
+        is_later = len(request.tries) > desk.push_try  # one that was delayed on its way comes too late
+        is_again = request.push == desk.push and desk.push_hash in request.tries and is_later
         is_unanswered = not is_batch and request.push == desk.push - 1 and desk.push_hash in request.tries
         if not ((is_batch and (is_next or is_again)) or is_unanswered):
             raise DomainError("desk-forked", known=desk.push, came=request.push)
@@ -165,16 +169,15 @@ class Store:
         desk: Desk,
         request: SyncRequest,
         now_ms: int,
-        pushed: tuple[int, str, bytes] | None = None,
+        pushed: Mapping[str, object] | None = None,
     ) -> None:
         values: dict[str, object] = {
             "seen_at": now_ms,
             "cursor": request.cursor,
             "schema": request.schema,
             "version": request.version[:40],
+            **(pushed or {}),
         }
-        if pushed is not None:
-            values |= {"push": pushed[0], "push_hash": pushed[1], "push_reply": pushed[2]}
         connection.execute(
             update(hq_desk)
             .where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)

@@ -75,6 +75,7 @@ hq_desk = Table(
     Column("version", Text(), nullable=False, default=""),
     Column("push", BigInteger(), nullable=False, default=0),
     Column("push_hash", Text(), nullable=False, default=""),
+    Column("push_try", Integer(), nullable=False, default=0),
     Column("push_reply", LargeBinary()),
 )
 hq_code = Table(
