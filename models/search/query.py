@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from models.search import answers
+from models.search import answers, pinyin
 from models.search.candidates import Candidate, Search
 from models.search.hits import Hit, HitKind
 
@@ -33,6 +33,12 @@ def find(session: Session, text: str, limit: int = USUAL_LIMIT, today: date | No
     chosen = best(Search(connection, text, limit, today).candidates(), limit)
     hits = _readable(connection, chosen, text, today)
     return [hits[candidate.key] for candidate in chosen if candidate.key in hits]
+
+
+def prepare(session: Session) -> None:
+    """What the first question would wait for (the dictionary of readings): run it once in the background."""
+    pinyin.units("单")
+    find(session, "dan")
 
 
 def best(candidates: Iterable[Candidate], limit: int) -> list[Candidate]:

@@ -8,6 +8,7 @@ import pytest
 
 from models.entities import Phone, Resident, Room, Ticket, Vehicle
 from models.search.hits import Hit, HitKind, Matched, masked_phone
+from models.search.query import prepare
 from tests.models.search.conftest import Estate
 
 
@@ -187,6 +188,12 @@ def test_every_kind_that_is_meant_is_among_the_answers(estate: Estate) -> None:
     estate.ticket("A-261120-1502", "漏水")
     assert {hit.kind for hit in estate.find("1502")} == set(HitKind)
     assert len(estate.find("1502")) == 12
+
+
+def test_preparing_answers_nothing_and_changes_nothing(estate: Estate) -> None:
+    estate.resident("单梅")
+    estate.database.read(prepare)
+    assert estate.titles("dm") == ["单梅"]
 
 
 def test_what_is_deleted_is_gone(estate: Estate) -> None:
