@@ -1,0 +1,137 @@
+"""Pictures of the desk pages over the demonstration data, to be looked at:
+``python -m tests.views.desk_gallery FOLDER [light|dark] [zh_CN|en] [WxH] [page …]``.
+
+``QT_SCALE_FACTOR=2`` shows a sharp screen. Each page takes its own pictures (`SHOWS`).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.main_window import MainWindow, Search
+from desktop.pages import all_pages
+from desktop.theme import Theme
+from models.database import Database
+from models.entities.synced import new_id
+from models.services import demo, seeds
+from models.services.accounts import actor_of_number
+from models.work import SYSTEM, Identity
+from resources import translations
+from sync.clock import Clock
+from sync.status import SyncState, SyncStatus
+from tests.views.desk_fakes import FakeDesk
+from views.context import AppContext, MemoryPreferences, Place
+from views.sync_light import sync_light
+from views.tasks import inline_runner
+
+KEY = bytes(range(32))
+MADE = Path(tempfile.gettempdir()) / "desk-gallery"
+
+
+def settle() -> None:
+    for _round in range(6):
+        QApplication.processEvents()
+
+
+def opened(path: Path) -> Database:
+    def stamps(desk_no: int, last: int) -> Clock:
+        return Clock(desk_no, last)
+
+    if path.exists():
+        return Database.open(path, KEY, stamps)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    database = Database.create(path, KEY, stamps)
+    database.become(Identity(new_id(), 1, "B", new_id()))
+    database.write(SYSTEM, seeds.seed_site, "幸福里服务中心", hotline="0755-1234 5678")
+    database.write(SYSTEM, seeds.first_administrator, "0001", "周敏", "Gallery-2026")
+    if "full" in path.name:
+        with database.working("demo.build", SYSTEM) as work:
+            demo.build(work, datetime.now(UTC))
+    return database
+
+
+class Desk:
+    """One window over one file."""
+
+    def __init__(self, folder: Path, name: str, size: QSize, file: str) -> None:
+        self.folder, self.name = folder, name
+        self.database = opened(MADE / file)
+        actor = self.database.read(actor_of_number, "0001")
+        assert actor is not None
+        self.actor = actor.__class__(actor.staff_id, actor.staff_no, actor.name, SYSTEM.rights, "admin")
+        self.fake = FakeDesk(MADE, SyncStatus(SyncState.SYNCED, last_at=datetime.now(UTC)))
+        self.tasks = inline_runner(self.database, actor=self.actor)
+        preferences = MemoryPreferences()
+        self.window = MainWindow(preferences)
+        self.context = AppContext(
+            self.tasks, self.actor, navigate=self.window.navigate, notify=self.window.notify,
+            preferences=preferences, place=Place("s", "幸福里服务中心", "B"), desk=self.fake,
+        )  # fmt: skip
+        self.window.resize(size)
+        self.window.start(self.context, all_pages(), Search(lambda *_a, **_k: (), lambda hit: hit), "today")
+        self.window.show_sync(sync_light(self.fake.status, self.context.formats))
+        self.window.show()
+        settle()
+
+    def go(self, page: str, **arguments: Any) -> Any:
+        self.window.navigate(page, **arguments)
+        settle()
+        return self.window.current_page()
+
+    def shoot(self, what: str, widget: QWidget | None = None) -> None:
+        settle()
+        (widget or self.window).grab().save(str(self.folder / f"{what}-{self.name}.png"))
+
+    def shoot_dialog(self, what: str) -> None:
+        """The dialog that is open, then closed."""
+        settle()
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            self.shoot(what, dialog)
+            dialog.close()
+            settle()
+
+
+def show_today(full: Desk, empty: Desk) -> None:
+    full.go("today")
+    full.shoot("today")
+    full.fake.say(SyncStatus(SyncState.UNREACHABLE, pending=12, reason="hq-unreachable"))
+    full.shoot("today-trouble")
+    empty.go("today")
+    empty.shoot("today-new")
+
+
+SHOWS: dict[str, Callable[[Desk, Desk], None]] = {"today": show_today}
+
+
+def main(arguments: list[str]) -> None:
+    folder = Path(arguments[0] if arguments else "/tmp/desk-gallery-pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    scheme = arguments[1] if len(arguments) > 1 else "light"
+    language = arguments[2] if len(arguments) > 2 else "zh_CN"
+    width, height = (arguments[3] if len(arguments) > 3 else "1366x768").split("x")
+    translations.use(language)
+    application = QApplication([])
+    Theme(application).apply(scheme)
+    scale = os.environ.get("QT_SCALE_FACTOR", "1")
+    name, size = f"{scheme}-{language}-{width}x{height}@{scale}", QSize(int(width), int(height))
+    full, empty = Desk(folder, name, size, "full.db"), Desk(folder, name, size, "empty.db")
+    for show in arguments[4:] or SHOWS:
+        SHOWS[show](full, empty)
+    full.window.close()
+    empty.window.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
