@@ -265,8 +265,19 @@ def run(folder: Path | None, *, language: str | None = None, sign_in_as: str | N
         return 0
     application = Application(qt, profile, language=language, sign_in_as=sign_in_as)
     single.woken.connect(application.come_to_front)
+    end_on_interrupt(qt)
     application.start()
     try:
         return qt.exec()
     finally:
         single.release()
+
+
+def end_on_interrupt(qt: QApplication) -> None:
+    """Ctrl+C in the terminal closes the window as its button does: Python must get a turn to hear it."""
+    import signal
+
+    signal.signal(signal.SIGINT, lambda *_signal: qt.closeAllWindows())
+    turn = QTimer(qt)
+    turn.timeout.connect(lambda: None)
+    turn.start(400)
