@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlcipher3 import dbapi2
 
 from models import database as door
 from models.database import Database, check, make_engine
@@ -19,7 +20,7 @@ from models.entities.synced import synced_tables
 from models.entities.ticket import TicketEvent
 from models.errors import DomainError
 from models.rules.rights import Right
-from models.work import SYSTEM, Actor, Work
+from models.work import SYSTEM, Actor, Identity, Work
 from tests.conftest import KEY, DeskClock, MakeDatabase, stamps_of
 
 NOBODY = Actor("0" * 32, "9", "无权", frozenset())
@@ -245,7 +246,7 @@ def test_stamps_only_grow_over_restarts_and_between_processes(
 
 def test_a_new_identity_is_seen_by_a_process_that_was_open(database: Database, clock: DeskClock) -> None:
     other = Database.open(database.path, KEY, stamps_of(clock))
-    other.become(door.Identity("5" * 32, 7, "C", "n"))
+    other.become(Identity("5" * 32, 7, "C", "n"))
     database.write(SYSTEM, add_building, "1")
     other.close()
     assert rows(database, "SELECT site_id, stamp & 511 FROM building")[0] == ("5" * 32, 7)
@@ -313,7 +314,7 @@ def test_a_profile_is_never_made_over_another(database: Database) -> None:
 
 
 def test_an_affected_sqlite_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door.dbapi2, "sqlite_version_info", (3, 40, 1))
+    monkeypatch.setattr(dbapi2, "sqlite_version_info", (3, 40, 1))
     with pytest.raises(DomainError, match="sqlite-affected"):
         door.refuse_affected_sqlite()
 
