@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2
 from models import database as door
 from models.database import Database, check, make_engine
 from models.entities import Base, Building, OperationLog, Outbox, Resident, new_id
-from models.entities.synced import synced_tables
+from models.entities.synced import install_flush_hook, synced_tables
 from models.entities.ticket import TicketEvent
 from models.errors import DomainError
 from models.rules.rights import Right
@@ -132,7 +132,7 @@ def test_a_service_that_fails_leaves_nothing(database: Database) -> None:
 
 def test_a_read_session_cannot_be_written_to(database: Database) -> None:
     with database.reading() as session, pytest.raises(RuntimeError, match="read session"):
-        door.install_flush_hook(session)
+        install_flush_hook(session)
         session.add(Building(id=new_id(), code="1", name="1栋"))
         session.flush()
 
@@ -152,7 +152,9 @@ def test_a_write_past_both_doors_is_refused(database: Database) -> None:
     row_id = database.write(SYSTEM, add_building, "3").value
 
     def sneak(work: Work) -> None:
-        work.session.execute(update(Building.__table__).where(Building.id == row_id).values(name="x"))
+        work.session.execute(
+            update(Base.metadata.tables["building"]).where(Building.id == row_id).values(name="x")
+        )
 
     with pytest.raises(IntegrityError):
         database.write(SYSTEM, sneak)
