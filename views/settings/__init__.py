@@ -1,0 +1,1 @@
+"""Settings: sections declared in one table, each in its own small module."""
