@@ -101,6 +101,12 @@ def actor_of_number(session: Session, staff_no: str) -> Actor | None:
     return None if staff is None else actor_of(session, staff.id)
 
 
+def has_accounts(session: Session) -> bool:
+    """Whether anybody could sign in here (a query): not on a desk that waits to be enrolled or filled."""
+    known = select(Staff.id).where(Staff.password_hash.is_not(None), Staff.deleted.is_(None))
+    return session.scalars(known.limit(1)).first() is not None
+
+
 def _find(session: Session, staff_no: str) -> Staff | None:
     found = select(Staff).where(Staff.staff_no == staff_no.strip(), Staff.deleted.is_(None))
     return session.scalars(found.order_by(Staff.is_active.desc(), Staff.id)).first()
@@ -146,8 +152,8 @@ def _keep(work: Work, state: SignInState, lock: Lock) -> None:
 def _actor(session: Session, staff: Staff) -> Actor:
     group = session.get(PermissionGroup, staff.group_id) if staff.group_id else None
     rights = rights_of(group) if not staff.must_change_password else frozenset()
-    code = group.code if group is not None else ""
-    return Actor(staff.id, staff.staff_no, staff.name, rights, code)
+    code, name = (group.code, group.name) if group is not None else ("", "")
+    return Actor(staff.id, staff.staff_no, staff.name, rights, code, name)
 
 
 def rights_of(group: PermissionGroup | None) -> frozenset[Right]:

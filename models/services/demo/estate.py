@@ -98,8 +98,8 @@ def _room(build: _Build, unit: tuple[str, str, str], floor: int, door: int, acce
     delivered = accepted + timedelta(days=30)
     moved_in = None
     if state in {"occupied", "rented"}:
-        recent = chance.random() < 0.08
-        moved_in = build.ago(80, 105) if recent else delivered + timedelta(days=chance.randint(60, 400))
+        recent = chance.random() < 0.06
+        moved_in = build.ago(86, 96) if recent else delivered + timedelta(days=chance.randint(60, 400))
     room_id = build.add(
         "room", building_id=building_id, unit_id=unit_id, code=f"{prefix}-{number}", number=number,
         floor=floor, kind="home", state=state, building_area=area, inside_area=int(area * 0.8),

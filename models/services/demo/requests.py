@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from models.services import callbacks, charges, intake, seeds, tickets
+from models.services import (
+    archiving,
+    callbacks,
+    charges,
+    escalation,
+    intake,
+    move_in_visits,
+    seeds,
+    tickets,
+)
 from models.services.charges import Line
 from models.services.demo.estate import Home
 from models.services.demo.people import Person
@@ -19,6 +28,8 @@ from resources.demo import estate
 
 A_DAY = 9
 """Requests on a usual day."""
+A_BUSY_DAY = 24
+"""Requests of the last day, so that there is something to do."""
 STILL_OPEN_HOURS = 30
 """Only requests younger than this are left at some step on their way."""
 
@@ -56,13 +67,17 @@ def live_through(
     desk = _Desk(work, chance, staff, now)
     day = now - timedelta(weeks=weeks)
     while day < now:
-        count = max(2, round(chance.gauss(A_DAY, 2)))
+        is_last_day = now - day <= timedelta(days=1)
+        count = A_BUSY_DAY if is_last_day else max(2, round(chance.gauss(A_DAY, 2)))
         moments = sorted(day + desk.minutes(0, 24 * 60 - 1) for _ in range(count))
         for moment in moments:
             if moment < now:
                 _request(desk, chance.choice(homes), chance.choice(estate()["requests"]), moment)
         day += timedelta(days=1)
     work.now = work.context.now = now
+    escalation.sweep(work)
+    move_in_visits.sweep(work)
+    archiving.sweep(work)
 
 
 def _request(desk: _Desk, home: Home, told: Mapping[str, Any], moment: datetime) -> None:
@@ -110,7 +125,7 @@ def _carry_out(desk: _Desk, ticket_id: str, told: Mapping[str, Any], home: Home,
     when += desk.minutes(20, 300)
     if steps < 5 or not desk.at(when):
         return
-    _finish(desk, ticket_id, told, when)
+    _finish(desk, ticket_id, told, home, when)
 
 
 def _dispatch(desk: _Desk, ticket_id: str, told: Mapping[str, Any], home: Home, when: datetime) -> None:
@@ -131,7 +146,7 @@ def _dispatch(desk: _Desk, ticket_id: str, told: Mapping[str, Any], home: Home, 
     )
 
 
-def _finish(desk: _Desk, ticket_id: str, told: Mapping[str, Any], when: datetime) -> None:
+def _finish(desk: _Desk, ticket_id: str, told: Mapping[str, Any], home: Home, when: datetime) -> None:
     material = told["material"]
     if material is not None:
         name, spec, quantity, price = material
@@ -149,7 +164,8 @@ def _finish(desk: _Desk, ticket_id: str, told: Mapping[str, Any], when: datetime
         ),
     )
     is_late = desk.now - when < timedelta(days=3) and desk.chance.random() < 0.7
-    if callback_id is None or is_late or not desk.at(when + desk.minutes(600, 3600)):
+    called_at = when + desk.minutes(600, 3600)
+    if callback_id is None or is_late or not desk.at(called_at):
         return
     is_solved = desk.chance.random() < 0.96
     callbacks.record_result(
@@ -164,3 +180,5 @@ def _finish(desk: _Desk, ticket_id: str, told: Mapping[str, Any], when: datetime
             then=None if is_solved else callbacks.REOPEN,
         ),
     )
+    if not is_solved:
+        _carry_out(desk, ticket_id, told, home, called_at)
