@@ -33,6 +33,8 @@ class Actor:
     name: str
     rights: frozenset[Right]
     group: str = ""
+    """Code of the permission group; ``group_name`` is what people call it."""
+    group_name: str = ""
 
     def may(self, right: Right) -> bool:
         return right in self.rights
