@@ -149,7 +149,7 @@ class Push:
                 source = desk_no if taken == (stamp, stamps, deleted) else 0
                 stamp, stamps, deleted = taken
             extra, values = align(row)
-            packed = _entries_of_new(stamp, stamps, deleted, seq) if stamps or deleted else None
+            packed = _entries_of_new(stamp, stamps, deleted, seq, row[2]) if stamps or deleted else None
             sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
             self.is_echo_free &= source == desk_no
             ready.append((site_id, row_id, stamp, packed, extra, deleted, seq, seq, source, *values))
@@ -185,6 +185,9 @@ class Push:
         for row in rows:
             stored = present[row[0]]
             stamp, stamps, deleted = self._new_stamps(row[1], row[2], row[3])
+            is_restamped = (stamp, stamps, deleted) != (row[1], row[2], row[3])
+            if stamp != row[1] and desk_of(stamp) == desk_of(stored.stamp):
+                stamp = stored.stamp  # the same making of the same row, stamped again when it first came
             values = dict(zip(columns, row[_HEAD:], strict=True))
             for name in self._patched.get((table.name, row[0]), ()):
                 values.pop(name, None)
@@ -199,11 +202,14 @@ class Push:
                 edited["deleted"] = deleted
                 replaced["deleted"] = max([stamp, *(at for name, at in own.items() if name != "deleted")])
             edit = Edit(values, edited, replaced, is_whole=True, sent_as=sent_as)
-            if self._merge(table, stored, edit):
-                stored.is_contested |= (stamp, stamps, deleted) != (row[1], row[2], row[3])
-                if stored.stamp != row[1]:
-                    stored.created_seq = stored.seq  # it goes down whole: its own stamp is another one
-                    stored.is_contested = True
+            is_changed = self._merge(table, stored, edit)
+            if is_restamped or (stored.stamp, stored.deleted) != (row[1], row[3]):
+                # Its desk did not read this row while its own waited: the row goes down whole.
+                self._sums_of(table.name)  # its newest number is kept beside the sums
+                self.seq += 0 if is_changed else 1
+                stored.seq = stored.created_seq = self.seq
+                stored.is_contested = is_changed = True
+            if is_changed:
                 changed.append(stored)
         self._store(table, changed)
 
@@ -372,13 +378,22 @@ def _packed_value(cell: Cell) -> str | None:
     return None if cell.value is None else json.dumps(cell.value, ensure_ascii=False)
 
 
-def _entries_of_new(stamp: int, stamps: Mapping[str, int] | None, deleted: int | None, seq: int) -> str:
-    entries = {name: [at, seq, 0, 0] for name, at in (stamps or {}).items()}
+def _entries_of_new(
+    stamp: int,
+    stamps: Mapping[str, int] | None,
+    deleted: int | None,
+    seq: int,
+    came: Mapping[str, int] | None,
+) -> str:
+    """The entries of a row that is new here; ``came`` are its stamps before those of the future were
+    stamped again, by which they are known if they come once more."""
+    entries: dict[str, list[Any]] = {}
+    for name, at in (stamps or {}).items():
+        first = (came or {}).get(name, at)
+        entries[name] = [at, seq, 0, 0] if first == at else [at, seq, 0, 0, {f"{desk_of(at)}+": first}]
+    entries.pop("deleted", None)
     if deleted is not None:
-        seen = max([stamp, *(entry[0] for name, entry in entries.items() if name != "deleted")])
-        entries["deleted"] = [deleted, seq, seen, 0]
-    else:
-        entries.pop("deleted", None)
+        entries["deleted"] = [deleted, seq, max([stamp, *(entry[0] for entry in entries.values())]), 0]
     return json.dumps(entries, separators=(",", ":"))
 
 

@@ -7,9 +7,11 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ import msgspec
 
 from models.database import Database
 from models.entities import Building, Resident, Room, Ticket
-from models.entities.synced import Synced, synced_tables
+from models.entities.synced import Synced, new_id, synced_tables
 from models.errors import DomainError
 from models.work import SYSTEM, Work
 from sync import protocol
@@ -111,6 +113,23 @@ class DirectLink:
         with self.store.database.reading() as connection:
             chunk, state = self.blobs.read(connection, desk.site_id, name, offset)
             return chunk, state.size
+
+
+@cache
+def _template() -> bytes:
+    """An empty file, made once: building the schema takes longer than most tests here."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        Database.create(path, None, Clock).close()
+        return path.read_bytes()
+
+
+def fresh_file(path: Path, kind: type[Database] = Database, make_stamps: Any = Clock) -> Database:
+    """A new profile of its own site and installation."""
+    path.write_bytes(_template())
+    database = kind.open(path, None, make_stamps)
+    database.become(replace(database.identity, site_id=new_id(), nonce=new_id()))
+    return database
 
 
 @dataclass
@@ -253,7 +272,7 @@ class TestHq:
         """A file with data of its own to be, not enrolled."""
         count = len(list(self.folder.glob("desk*.db")))
         path = self.folder / f"{name or f'desk{count}'}.db"
-        return Database.create(path, None, Clock)
+        return fresh_file(path)
 
     def desk(self, site_id: str, database: Database | None = None) -> TestDesk:
         database = database or self.profile()
@@ -333,7 +352,7 @@ class HqProcess:
         self._process = None
 
     def desk(self, site: str, path: Path) -> TestDesk:
-        database = Database.create(path, None, Clock)
+        database = fresh_file(path)
         tokens = MemoryTokens()
         code = self.command("desk", "code", site).stdout.strip()
         enrol(database, tokens, Address(self.url), code)

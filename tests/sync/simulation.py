@@ -32,7 +32,7 @@ from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
 from sync.server.store import Store
 from sync.server.tables import SITE_TABLES
-from tests.sync.parts import DirectLink, SimClock, TestDesk, TestHq, same
+from tests.sync.parts import DirectLink, SimClock, TestDesk, TestHq, fresh_file, same
 
 STATES = ("received", "dispatched", "accepted", "in_progress", "completed", "void", "archived")
 DAY_MS = 86_400_000
@@ -160,7 +160,7 @@ class World:
 
     def _desk(self, number: int, site: str) -> TestDesk:
         path = self.folder / f"desk{number}.db"
-        database = CrashingDatabase.create(path, None, self._clock(number))
+        database = fresh_file(path, CrashingDatabase, self._clock(number))
         desk = self.hq.desk(site, database)
         link = BadLink(self.hq.store, desk.tokens, self.hq.blobs)
         link.chance = self.chance

@@ -1,0 +1,92 @@
+"""Stamps only grow, whatever the clocks do."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.clock import COUNTER_LIMIT, HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, parts_of
+
+
+class Wall:
+    def __init__(self, now: int = 1_700_000_000_000) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@given(st.integers(0, (1 << 44) - 1), st.integers(0, COUNTER_LIMIT - 1), st.integers(0, HEADQUARTERS))
+def test_a_stamp_is_63_bits_and_gives_its_parts_back(ms: int, counter: int, desk: int) -> None:
+    stamp = make_stamp(ms, counter, desk)
+    assert 0 <= stamp < 1 << 63
+    assert parts_of(stamp) == (ms, counter, desk)
+    assert desk_of(stamp) == desk
+
+
+@given(st.lists(st.integers(-100_000, 100_000), max_size=60))
+def test_stamps_grow_while_the_clock_jumps(jumps: list[int]) -> None:
+    wall = Wall()
+    clock = Clock(3, wall=wall)
+    last = 0
+    for jump in jumps:
+        wall.now += jump
+        stamp = clock.next()
+        assert stamp > last
+        last = stamp
+
+
+def test_more_stamps_than_a_millisecond_has_room_for() -> None:
+    clock = Clock(3, wall=Wall())
+    stamps = [clock.next() for _ in range(5 * COUNTER_LIMIT)]
+    assert stamps == sorted(set(stamps))
+
+
+def test_a_restart_with_the_clock_set_back_repeats_no_stamp() -> None:
+    wall = Wall()
+    first = Clock(3, wall=wall)
+    used = [first.next() for _ in range(5)]
+    wall.now -= 86_400_000
+    assert Clock(3, last=used[-1], wall=wall).next() > used[-1]
+
+
+def test_what_came_from_elsewhere_is_outstripped() -> None:
+    clock = Clock(3, wall=Wall())
+    foreign = make_stamp(1_700_000_500_000, 7, 9)
+    clock.observe(foreign)
+    assert clock.next() > foreign
+
+
+def test_the_offset_is_learned_from_headquarters() -> None:
+    wall = Wall()
+    clock = Clock(3, wall=wall)
+    clock.learn(server_ms=wall.now + 7_200_000, sent_ms=wall.now - 20, received_ms=wall.now + 20)
+    assert clock.offset == 7_200_000
+    assert parts_of(clock.next()).ms == wall.now + 7_200_000
+
+
+def test_a_clock_that_ran_a_year_ahead_comes_back_but_never_below_headquarters() -> None:
+    wall = Wall()
+    wall.now += 365 * 86_400_000
+    clock = Clock(3, wall=wall)
+    ahead = clock.next()
+    truth = wall.now - 365 * 86_400_000
+    clock.learn(truth, wall.now, wall.now)
+    assert make_stamp(truth, 0, 0) < clock.next() < ahead
+
+
+def test_a_clock_a_little_ahead_does_not_go_back() -> None:
+    wall = Wall()
+    clock = Clock(3, wall=wall)
+    last = clock.next()
+    clock.learn(wall.now - TOLERANCE_MS + 1, wall.now, wall.now)
+    assert clock.next() > last
+
+
+def test_threads_never_share_a_stamp() -> None:
+    clock = Clock(3)
+    with ThreadPoolExecutor(8) as pool:
+        stamps = list(pool.map(lambda _: clock.next(), range(4_000)))
+    assert len(set(stamps)) == 4_000
