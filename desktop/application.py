@@ -99,10 +99,17 @@ class Application(QObject):
     def _opened_store(self) -> Any:
         """Runs on a worker: make the profile as was asked for, or open the one there is."""
         from desktop.desk import open_desk
+        from desktop.opening import fill, is_unfilled
 
-        self.desk = self._setup() if self._setup is not None else open_desk(self.profile)
-        self._setup = None
-        return self.desk.database
+        desk = self._setup() if self._setup is not None else open_desk(self.profile)
+        try:
+            if is_unfilled(desk):
+                fill(desk)
+        except BaseException:
+            desk.close()
+            raise
+        self.desk, self._setup = desk, None
+        return desk.database
 
     def _on_not_opened(self, error: DomainError) -> None:
         cover = self.window.covering

@@ -11,14 +11,18 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from desktop.commands.parser import Parser, add_shared
 from models.errors import Cancelled, DomainError
 from resources import translations
 from resources.translations import gettext as _
 from views import error_messages
 
+if TYPE_CHECKING:
+    from desktop.commands.call import Call
+
 FAILED = 1
-MISUSED = 2
 Adder = Callable[[argparse.ArgumentParser], None]
 
 
@@ -44,8 +48,21 @@ def main(arguments: Sequence[str]) -> int:
         return FAILED
     except BrokenPipeError:
         return FAILED
+    except Exception as error:
+        print(_reported(call, error), file=sys.stderr)  # noqa: T201
+        return FAILED
     finally:
-        call.close()
+        call.shut()
+
+
+def _reported(call: Call, error: Exception) -> str:
+    """A bug of ours: the report goes into the profile, a sentence to whoever called."""
+    from desktop.crash_reports import CrashReports
+
+    report = CrashReports(call.profile.crash_reports).report(error, "command")
+    if report is None:
+        return _("程序出错（{kind}）").format(kind=type(error).__name__)
+    return _("程序出错（{kind}），错误报告：{path}").format(kind=type(error).__name__, path=report.path)
 
 
 def _language(arguments: Sequence[str]) -> str | None:
@@ -57,45 +74,20 @@ def _language(arguments: Sequence[str]) -> str | None:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="qiantai",
         description=_("物业服务中心前台。不带命令时打开窗口。"),
         epilog=_("退出状态：0 完成；1 未完成（原因见标准错误）；2 命令用法不对。"),
     )
-    _shared(parser, is_top=True)
+    add_shared(parser, is_top=True)
+    parser.set_defaults(run="window.open_window")
     commands = parser.add_subparsers(metavar=_("命令"), title=_("命令"))
     for name, summary, run, add in _commands():
         command = commands.add_parser(name, help=summary, description=summary)
-        _shared(command, is_top=False)
+        add_shared(command)
         add(command)
         command.set_defaults(run=run)
     return parser
-
-
-def _shared(parser: argparse.ArgumentParser, *, is_top: bool) -> None:
-    """Options understood before and after the command alike."""
-
-    def default(value: object) -> object:
-        return value if is_top else argparse.SUPPRESS
-
-    parser.add_argument(
-        "--profile", type=Path, metavar="DIR", default=default(None), help=_("数据所在文件夹")
-    )
-    parser.add_argument("--user", metavar="NO", default=default(None), help=_("工号"))
-    parser.add_argument(
-        "--password-file",
-        type=Path,
-        metavar="FILE",
-        default=default(None),
-        help=_("从文件第一行读密码；不给则询问"),
-    )
-    parser.add_argument("--json", action="store_true", default=default(False), help=_("输出给程序用的 JSON"))
-    parser.add_argument(
-        "--language",
-        choices=sorted(translations.LANGUAGES),
-        default=default(None),
-        help=_("界面语言"),
-    )
 
 
 def _commands() -> list[tuple[str, str, str, Adder]]:
@@ -138,7 +130,9 @@ def _import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE.xlsx")
     parser.add_argument("--rehearse", action="store_true", help=_("只预演，不写入"))
     parser.add_argument("--mapping", metavar="NAME", help=_("用保存过的列对应"))
-    parser.add_argument("--rejects", type=Path, metavar="OUT.xlsx", help=_("不能导入的行连同原因写到这里"))
+    parser.add_argument(
+        "--rejects", type=Path, metavar="OUT.xlsx", help=_("不能导入和可疑的行连同原因写到这里")
+    )
     parser.add_argument("--no-suspects", action="store_true", help=_("可疑的行也不导入"))
 
 
@@ -167,8 +161,8 @@ def _ticket(parser: argparse.ArgumentParser) -> None:
 
 def _print(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", choices=("work-order", "callback-sheet"))
-    parser.add_argument("numbers", nargs="+", metavar="NUMBER")
-    parser.add_argument("--form", metavar="FORM", help="a4 · a5 · half · third …")
+    parser.add_argument("numbers", nargs="+", metavar="NUMBER", help=_("工单号；回访单也可以用它自己的编号"))
+    parser.add_argument("--form", metavar="FORM", help="a4 · a5 · half · third · full · receipt")
     parser.add_argument("--copies", metavar="LIST", help=_("联：stub,crew,owner,finance"))
     parser.add_argument("--out", type=Path, required=True, metavar="FILE.pdf")
 

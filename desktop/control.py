@@ -57,7 +57,7 @@ class Control:
         self._sync.agree()
 
     def enrol(self, url: str, code: str) -> str:
-        done = enrol_desk(self._desk, Joining(url, code))
+        done = enrol_desk(self._desk, Joining(url, code), self._actor)
         engine_of(self._desk).run_once()
         self._sync.reconnect()
         return done.letter

@@ -7,11 +7,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop.desk import Desk, create_desk
+from desktop.desk import Desk, create_desk, open_desk
 from desktop.paths import Profile
-from models.services import seeds
+from models.errors import DomainError
+from models.rules.rights import Right
+from models.services import accounts, seeds
 from models.services.blob_store import BlobStore
-from models.work import SYSTEM
+from models.work import SYSTEM, Actor
 from sync.client import enrol as enrolment
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
@@ -44,27 +46,48 @@ class Joining:
 def set_up_site(profile: Profile, wanted: NewSite) -> Desk:
     """Raises ``database-exists``, ``password-weak``, ``field-required``."""
 
-    def fill(desk: Desk) -> None:
+    def begin(desk: Desk) -> None:
         desk.database.write(SYSTEM, seeds.seed_site, wanted.site, hotline=wanted.hotline)
         desk.database.write(SYSTEM, seeds.first_administrator, wanted.staff_no, wanted.name, wanted.password)
 
-    return _made(profile, fill)
+    return _made(profile, begin)
 
 
 def join(profile: Profile, wanted: Joining) -> Desk:
-    """Enrol an empty desk and fetch the whole site; raises what enrolment and the first round raise."""
+    """Enrol an empty desk and fetch the whole site; raises what enrolment and the first round raise.
 
-    def fill(desk: Desk) -> None:
-        enrol_desk(desk, wanted)
-        engine_of(desk).run_once()
+    Once enrolled the file stays, for the code cannot be used again: `join` on it carries on where the first
+    fill was cut.
+    """
+    if profile.database.exists():
+        desk = open_desk(profile)
+    else:
+        desk = _made(profile, lambda desk: enrol_desk(desk, wanted, SYSTEM))
+    try:
+        if not is_unfilled(desk):
+            raise DomainError("database-exists", path=str(profile.database))
+        fill(desk)
+    except BaseException:
+        desk.close()
+        raise
+    return desk
 
-    return _made(profile, fill)
+
+def is_unfilled(desk: Desk) -> bool:
+    """Whether this desk is enrolled and still lacks its site's data: nobody could sign in."""
+    is_enrolled = desk.database.read(enrolment.known_link) is not None
+    return is_enrolled and not desk.database.read(accounts.has_accounts)
 
 
-def _made(profile: Profile, fill: Callable[[Desk], None]) -> Desk:
+def fill(desk: Desk) -> None:
+    """The first round of a new desk, after which somebody can sign in."""
+    engine_of(desk).run_once()
+
+
+def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
     desk = create_desk(profile)
     try:
-        fill(desk)
+        begin(desk)
     except BaseException:
         desk.close()
         for suffix in ("", "-wal", "-shm"):
@@ -74,8 +97,10 @@ def _made(profile: Profile, fill: Callable[[Desk], None]) -> Desk:
     return desk
 
 
-def enrol_desk(desk: Desk, wanted: Joining) -> enrolment.Enrolled:
-    """Enrol an open desk, with whatever it holds."""
+def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> enrolment.Enrolled:
+    """Enrol an open desk, with all it holds; raises ``right-missing`` and what `enrolment.enrol` raises."""
+    if not actor.may(Right.ENROL):
+        raise DomainError("right-missing", right=Right.ENROL.value)
     address = Address(wanted.url, wanted.ca_file)
     return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
 

@@ -165,6 +165,13 @@ ARCHIVE_TERMS: Mapping[str, Mapping[str, str]] = {
         "import_mapping": N_("导入对照"),
         "operation_log": N_("操作日志"),
     },
+    "import.outcome": {
+        "new": N_("新增"),
+        "changed": N_("有变化"),
+        "same": N_("相同"),
+        "suspect": N_("可疑"),
+        "refused": N_("不能导入"),
+    },
     "search.kind": {
         "room": N_("房屋"),
         "resident": N_("住户"),

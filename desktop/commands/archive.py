@@ -34,11 +34,12 @@ def import_workbook(call: Call) -> int:
             applying.apply, rehearsal, with_suspects=not options.no_suspects, progress=progress
         )
         rehearsal, batch_id = result.plan, result.batch_id
-    rejected = rehearsal.of_outcome("refused")
-    if options.rejects and rejected:
-        rejects.write_rejects(rehearsal, options.rejects)
     _report(call, rehearsal, batch_id)
-    return 1 if rejected else 0
+    if options.rejects:
+        written = rejects.write_rejects(rehearsal, options.rejects, progress=progress)
+        if written:
+            call.say(_("{n} 行连同原因写到：{file}").format(n=written, file=options.rejects))
+    return 1 if rehearsal.of_outcome("refused") else 0
 
 
 def _report(call: Call, rehearsal: ImportPlan, batch_id: str | None) -> None:

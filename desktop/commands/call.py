@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
@@ -95,7 +96,7 @@ class Call:
     def give(self, value: Any) -> None:
         """The answer for a program, under ``--json`` only."""
         if self.is_json:
-            json.dump(value, self.out, ensure_ascii=False, indent=2, default=str)
+            json.dump(value, self.out, ensure_ascii=False, indent=2, default=_plain)
             self.out.write("\n")
 
     def table(self, titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -108,9 +109,16 @@ class Call:
             cells = [cell + " " * (width - width_of(cell)) for cell, width in zip(row, widths, strict=True)]
             print("  ".join(cells).rstrip(), file=self.out)
 
-    def close(self) -> None:
+    def shut(self) -> None:
+        """Close the file; the next use opens it again."""
         if "desk" in self.__dict__:
             self.desk.close()
+            del self.desk
+
+
+def _plain(value: object) -> str:
+    """What JSON has no word for: times and days in ISO 8601, anything else as text."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def width_of(text: str) -> int:

@@ -70,7 +70,7 @@ def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
         site = f"{facts['name']} {datetime.now(UTC):%Y%m%d%H%M%S}"
         _ask_headquarters(folder, "site", "add", site)
         code = _ask_headquarters(folder, "desk", "code", site).split()[-1]
-        enrol_desk(desk, Joining(url, code))
+        enrol_desk(desk, Joining(url, code), SYSTEM)
         engine_of(desk).run_once()
     finally:
         desk.close()

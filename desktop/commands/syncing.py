@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from desktop.commands.call import Call
-from desktop.opening import Joining, engine_of, enrol_desk, join
+from desktop.opening import Joining, engine_of, enrol_desk, is_unfilled, join
 from models.queries import sync_state
+from models.services import accounts
+from models.work import SYSTEM
 from resources.translations import gettext as _
 
 
 def enrol(call: Call) -> int:
     """Enrol this desk; a profile that does not exist yet is made and filled from headquarters."""
     options = call.arguments
-    wanted = Joining(options.url, options.code, options.ca)
-    if call.profile.database.exists():
-        done = enrol_desk(call.desk, wanted)
-        call.give({"site": done.site_name, "desk": done.letter, "queued": done.queued})
-        call.say(
-            _("已登记到 {site}，本机为前台 {letter}，待同步 {n}").format(
-                site=done.site_name, letter=done.letter, n=done.queued
-            )
-        )
+    wanted = Joining(options.url, options.code, options.ca.absolute() if options.ca else None)
+    if not call.profile.database.exists() or is_unfilled(call.desk):
+        call.shut()
+        call.desk = desk = join(call.profile, wanted)
+        letter = desk.database.identity.desk_letter
+        call.give({"desk": letter, "queued": 0})
+        call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=letter))
         return 0
-    call.desk = desk = join(call.profile, wanted)
-    call.give({"desk": desk.database.identity.desk_letter})
-    call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=desk.database.identity.desk_letter))
+    is_in_use = call.desk.database.read(accounts.has_accounts)
+    done = enrol_desk(call.desk, wanted, call.actor if is_in_use else SYSTEM)
+    call.give({"site": done.site_name, "desk": done.letter, "queued": done.queued})
+    call.say(
+        _("已登记到 {site}，本机为前台 {letter}，待同步 {n}").format(
+            site=done.site_name, letter=done.letter, n=done.queued
+        )
+    )
     return 0
 
 

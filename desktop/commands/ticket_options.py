@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from desktop.commands.parser import add_shared
 from resources.terms import codes
 from resources.translations import gettext as _
 
@@ -12,7 +13,11 @@ GROUPS = ("open", "overdue", "due_today", "waiting", "suspended", "callback", "m
 
 def add_ticket_options(parser: argparse.ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", required=True, metavar="new|show|list")
-    new = steps.add_parser("new", help=_("新建工单"))
+    new = steps.add_parser("new", help=_("新建工单"), description=_("新建工单"))
+    show = steps.add_parser("show", help=_("查看一张工单"), description=_("查看一张工单"))
+    listed = steps.add_parser("list", help=_("工单列表"), description=_("工单列表"))
+    for step in (new, show, listed):
+        add_shared(step)
     new.add_argument("matter", metavar=_("内容"), help=_("报修内容"))
     new.add_argument("--room", metavar="CODE", help=_("房号，任何写法"))
     new.add_argument("--kind", choices=list(codes("ticket.kind")))
@@ -23,8 +28,6 @@ def add_ticket_options(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--phone", metavar="PHONE", help=_("电话"))
     new.add_argument("--place", metavar="TEXT", help=_("地点（没有房号时）"))
     new.add_argument("--expectation", metavar="TEXT", help=_("期望解决方式"))
-    show = steps.add_parser("show", help=_("查看一张工单"))
     show.add_argument("number", metavar="NUMBER")
-    listed = steps.add_parser("list", help=_("工单列表"))
     listed.add_argument("--group", choices=GROUPS, default="open")
     listed.add_argument("--limit", type=int, default=50, metavar="N")

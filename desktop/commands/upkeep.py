@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from filelock import FileLock, Timeout
+
 from desktop.commands.call import Call
 from desktop.desk import create_desk
 from desktop.key_store import KeyStore
@@ -11,7 +13,7 @@ from desktop.opening import NewSite, set_up_site
 from models.database import check as find_faults
 from models.errors import DomainError
 from models.services import accounts, backup, restore
-from models.work import SYSTEM
+from models.work import SYSTEM, Actor
 from resources.translations import gettext as _
 from sync.clock import Clock
 
@@ -75,14 +77,13 @@ def make_backup(call: Call) -> int:
 def restore_backup(call: Call) -> int:
     """Put a backup in the place of the profile's database; the old file is kept beside it."""
     keys = KeyStore(call.profile.folder)
-    done = restore.restore(
-        call.arguments.file,
-        call.profile.database,
-        keys.read(),
-        Clock,
-        now=datetime.now(UTC),
-        attachments=call.profile.attachments,
-    )
+    key = keys.read()
+    lock = FileLock(call.profile.lock)
+    try:
+        with lock.acquire(timeout=0):
+            done = _restored(call, key)
+    except Timeout as error:
+        raise DomainError("profile-in-use", path=str(call.profile.folder)) from error
     keys.forget()
     call.give({"backup": str(done.backup.path), "kept": str(done.kept) if done.kept else None})
     call.say(_("已恢复 {path}").format(path=done.backup.path))
@@ -90,3 +91,26 @@ def restore_backup(call: Call) -> int:
         call.say(_("原文件保存为 {path}").format(path=done.kept))
     call.say(_("同步已停，请重新登记：qiantai enrol 总部地址 登记码"))
     return 0
+
+
+def _restored(call: Call, key: bytes) -> restore.Restored:
+    actor = _restorer(call)
+    call.shut()
+    return restore.restore(
+        call.arguments.file,
+        call.profile.database,
+        key,
+        Clock,
+        now=datetime.now(UTC),
+        actor=actor,
+        attachments=call.profile.attachments,
+    )
+
+
+def _restorer(call: Call) -> Actor:
+    """Who restores: somebody signed in, while the file can still say who may; else whoever holds its key."""
+    try:
+        is_in_use = call.desk.database.read(accounts.has_accounts)
+    except DomainError:
+        return SYSTEM
+    return call.actor if is_in_use else SYSTEM

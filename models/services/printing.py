@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from models.entities.callback import Callback
 from models.entities.ticket import PrintRecord, Ticket
 from models.errors import DomainError
 from models.rules.rights import Right
@@ -53,8 +54,11 @@ def record_print(
 
 
 def record_sheet_print(work: Work, sheet_no: str, form: str) -> PrintJob:
-    """Record the printing of a callback sheet."""
+    """Record the printing of a callback sheet. Raises DomainError ``right-missing``, ``sheet-not-found``."""
     work.require(Right.PRINT)
+    lines = select(Callback.id).where(Callback.sheet_no == sheet_no, Callback.deleted.is_(None))
+    if work.session.scalars(lines.limit(1)).first() is None:
+        raise DomainError("sheet-not-found", sheet_no=sheet_no)
     return _record(work, CALLBACK_SHEET, sheet_no, form, (), sheet_no=sheet_no)
 
 

@@ -24,6 +24,7 @@ from models.services import (
     tickets,
 )
 from models.services.blob_store import BlobStore
+from models.services.callbacks import make_sheet
 from models.services.charges import Line
 from models.services.communications import Contact
 from models.services.intake import Request
@@ -184,8 +185,14 @@ def test_every_printing_is_numbered_and_the_second_is_a_reprint(desk: Desk) -> N
     found = desk.detail(one)
     assert [(row.serial, row.form, row.by) for row in found.prints] == [(1, "a5", "王敏"), (2, "a4", "王敏")]
     assert found.timeline[-1].text == "打印，A4，第 2 次"
-    assert desk.do(printing.record_sheet_print, "HF-A-261120-001", "a4").serial == 1
-    assert desk.do(printing.record_sheet_print, "HF-A-261120-001", "a4").serial == 2
+
+
+def test_a_callback_sheet_is_numbered_likewise_and_one_that_is_not_there_leaves_no_record(desk: Desk) -> None:
+    detail = desk.detail(desk.completed())
+    sheet_no = desk.do(make_sheet, [detail.callbacks[0].id])
+    assert desk.do(printing.record_sheet_print, sheet_no, "a4").serial == 1
+    assert desk.do(printing.record_sheet_print, sheet_no, "a4").serial == 2
+    assert fault(desk, printing.record_sheet_print, "HF-A-261120-099", "a4").code == "sheet-not-found"
 
 
 def test_a_printing_that_is_refused_records_none_of_the_selection(desk: Desk) -> None:
