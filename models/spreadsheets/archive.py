@@ -53,7 +53,7 @@ class Item:
     ``values`` are the planned values; ``before`` {field: value now} of an existing row's changed fields.
     """
 
-    __slots__ = ("before", "id", "is_new", "name_key", "place", "soft", "table", "values")
+    __slots__ = ("before", "id", "is_new", "name_key", "place", "soft", "stated", "table", "values")
 
     def __init__(
         self, table: str, row_id: str, is_new: bool, values: dict[str, Any], place: Place | None
@@ -67,23 +67,30 @@ class Item:
         self.name_key = same_name(values["name"]) if table == "resident" else ""
         self.soft: frozenset[str] = frozenset()
         """Fields of a new row that were assumed, not read: any row may state them."""
+        self.stated: frozenset[str] = frozenset()
+        """Fields of an existing row that this workbook has spoken of: the first to speak counts."""
 
     def state(self, field: str, value: Any, place: Place) -> str:
         """Take a value in; what that did: ``same``, ``changed``, ``filled`` (a new row) or ``clash``."""
         now = self.values.get(field)
-        if value is None or now == value:
+        if value is None:
             return "same"
         if self.is_new:
+            if now == value:
+                return "same"
             if now is None or field in self.soft:
                 self.values[field] = value
                 self.soft -= {field}
                 return "filled"
             return "clash"
-        if field in self.before:
-            return "clash"
+        if field in self.stated:
+            return "same" if now == value else "clash"
+        self.stated |= {field}
+        self.place = place
+        if now == value:
+            return "same"
         self.before[field] = now
         self.values[field] = value
-        self.place = place
         return "changed"
 
 

@@ -10,7 +10,7 @@ from models.database import Database
 from models.spreadsheets.applying import ImportResult, TakenBack, apply, take_back
 from models.spreadsheets.mapping import Mapping, fit_mapping, guess_mapping, load_mapping
 from models.spreadsheets.plan import ImportPlan, rehearse
-from models.spreadsheets.progress import SILENT, Progress
+from models.spreadsheets.progress import SILENT, Progress, without_collector
 from models.spreadsheets.reading import Workbook, read_workbook
 from models.work import Actor
 
@@ -50,12 +50,14 @@ def carry_out(
     door: Door, progress: Progress, plan: ImportPlan, *, with_suspects: bool = True
 ) -> ImportResult:
     """`apply` through the door: one transaction."""
-    return door.write(apply, plan, with_suspects=with_suspects, progress=progress)
+    with without_collector():  # also over the search index and the outbox, written before the commit
+        return door.write(apply, plan, with_suspects=with_suspects, progress=progress)
 
 
 def undo(door: Door, progress: Progress, batch_id: str) -> TakenBack:
     """`take_back` through the door."""
-    return door.write(take_back, batch_id, progress=progress)
+    with without_collector():
+        return door.write(take_back, batch_id, progress=progress)
 
 
 def import_file(

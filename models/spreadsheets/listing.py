@@ -72,6 +72,11 @@ def _stream(session: Session, statement: Any, ids: Sequence[str] | None, entity:
         yield from session.execute(statement.where(entity.id.in_(ids[start : start + _FETCH])))
 
 
+def _columns(entity: Any) -> Any:
+    """The table's columns: plain rows cost a third of what entities do."""
+    return entity.__table__.c
+
+
 def _word(key: str, code: str | None) -> str | None:
     return label(key, code) if code else None
 
@@ -107,14 +112,15 @@ def _rooms(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterato
     ):
         owners[room_id].append(name)
     statement = (
-        select(Room, Building.code, Unit.code)
+        select(*_columns(Room), Building.code.label("building"), Unit.code.label("unit"))
         .join(Building, Building.id == Room.building_id)
         .outerjoin(Unit, Unit.id == Room.unit_id)
         .order_by(Building.position, Building.code, Unit.position, Unit.code, Room.number)
     )
-    for room, building, unit in _stream(session, statement, ids, Room):
+    for room in _stream(session, statement, ids, Room):
         yield (
-            room.code, building, unit or "0", room.number, room.floor, _word("room.kind", room.kind),
+            room.code, room.building, room.unit or "0", room.number, room.floor,
+            _word("room.kind", room.kind),
             _word("room.state", room.state), room.building_area, room.inside_area, room.layout,
             room.delivered_on, room.accepted_on, room.moved_in_on, room.note,
             _JOIN.join(owners.get(room.id, ())),
@@ -157,7 +163,7 @@ def _residents(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
     ):
         homes[resident_id].append(code)
     headers = _extra_headers(session)
-    for (one,) in _stream(session, select(Resident).order_by(Resident.id), ids, Resident):
+    for one in _stream(session, select(*_columns(Resident)).order_by(Resident.id), ids, Resident):
         number = one.id_number
         extras = one.extras or {}
         yield (
@@ -173,15 +179,20 @@ def _residents(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
 def _occupancies(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
     phones = _phones(session, masked)
     statement = (
-        select(Occupancy, Room.code, Resident.name, Resident.id)
+        select(
+            *_columns(Occupancy),
+            Room.code.label("code_"),
+            Resident.name.label("name_"),
+            Resident.id.label("id_"),
+        )
         .join(Room, Room.id == Occupancy.room_id)
         .join(Resident, Resident.id == Occupancy.resident_id)
         .order_by(Room.code, Occupancy.id)
     )
-    for one, code, name, resident_id in _stream(session, statement, ids, Occupancy):
+    for one in _stream(session, statement, ids, Occupancy):
         yield (
-            code, name, _word("occupancy.role", one.role), phones.get(resident_id), one.from_on, one.to_on,
-            one.note, resident_id,
+            one.code_, one.name_, _word("occupancy.role", one.role), phones.get(one.id_), one.from_on,
+            one.to_on, one.note, one.id_,
         )  # fmt: skip
 
 
@@ -190,7 +201,12 @@ def _occupancies(session: Session, ids: Sequence[str] | None, masked: bool) -> I
 
 def _with_links(entity: Any) -> Any:
     return (
-        select(entity, Room.code, Resident.name, Resident.id)
+        select(
+            *_columns(entity),
+            Room.code.label("code_"),
+            Resident.name.label("name_"),
+            Resident.id.label("id_"),
+        )
         .outerjoin(Room, Room.id == entity.room_id)
         .outerjoin(Resident, Resident.id == entity.resident_id)
     )
@@ -202,8 +218,8 @@ def _things(entity: Any, order: Any, values: Callable[[Any], Sequence[Any]]) -> 
     def rows(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
         phones = _phones(session, masked)
         statement = _with_links(entity).order_by(order, entity.id)
-        for one, code, name, resident_id in _stream(session, statement, ids, entity):
-            yield (*values(one), code, name, phones.get(resident_id or ""), resident_id)
+        for one in _stream(session, statement, ids, entity):
+            yield (*values(one), one.code_, one.name_, phones.get(one.id_ or ""), one.id_)
 
     return rows
 
@@ -243,20 +259,27 @@ _TICKET_COLUMNS: tuple[Column, ...] = (
 
 def _tickets(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
     statement = (
-        select(Ticket, Room.code, Category.name, Department.name, Staff.name)
+        select(
+            *_columns(Ticket),
+            Room.code.label("code_"),
+            Category.name.label("category_"),
+            Department.name.label("department_"),
+            Staff.name.label("handler_"),
+        )
         .outerjoin(Room, Room.id == Ticket.room_id)
         .outerjoin(Category, Category.id == Ticket.category_id)
         .outerjoin(Department, Department.id == Ticket.department_id)
         .outerjoin(Staff, Staff.id == Ticket.handler_id)
         .order_by(Ticket.received_at, Ticket.id)
     )
-    for one, code, category, department, handler in _stream(session, statement, ids, Ticket):
+    for one in _stream(session, statement, ids, Ticket):
         phone = one.caller_phone
         yield (
             one.number, one.received_at, _word("ticket.kind", one.kind), _word("ticket.channel", one.channel),
-            category, _word("ticket.priority", one.priority), _word("ticket.state", one.state), code,
+            one.category_, _word("ticket.priority", one.priority), _word("ticket.state", one.state),
+            one.code_,
             one.caller_name, personal_data.mask_phone(phone) if phone and masked else phone, one.place,
-            personal_data.mask_phones_in(one.matter) if masked else one.matter, department, handler,
+            personal_data.mask_phones_in(one.matter) if masked else one.matter, one.department_, one.handler_,
             one.appointment_at, one.due_at, one.completed_at, _word("ticket.result", one.result),
             one.resolution,
             _word("ticket.rating", one.rating), one.escalation, one.reopened_count,
@@ -289,7 +312,14 @@ def _callbacks(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
     phones = _phones(session, masked)
     caller = aliased(Staff)
     statement = (
-        select(Callback, Ticket.number, Room.code, Resident.name, Resident.id, caller.name)
+        select(
+            *_columns(Callback),
+            Ticket.number.label("number_"),
+            Room.code.label("code_"),
+            Resident.name.label("name_"),
+            Resident.id.label("id_"),
+            caller.name.label("caller_"),
+        )
         .outerjoin(Ticket, Ticket.id == Callback.ticket_id)
         .outerjoin(Room, Room.id == Callback.room_id)
         .outerjoin(Resident, Resident.id == Callback.resident_id)
@@ -297,11 +327,12 @@ def _callbacks(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
         .order_by(Callback.due_on, Callback.id)
     )
     answers = {True: _("是"), False: _("否")}
-    for one, number, code, name, resident_id, called_by in _stream(session, statement, ids, Callback):
+    for one in _stream(session, statement, ids, Callback):
         yield (
-            _word("callback.kind", one.kind), number, code, name, phones.get(resident_id or ""), one.due_on,
+            _word("callback.kind", one.kind), one.number_, one.code_, one.name_,
+            phones.get(one.id_ or ""), one.due_on,
             _word("callback.state", one.state), _word("callback.reason", one.reason),
-            _word("callback.exclusion", one.excluded_reason), one.excluded_until, one.called_at, called_by,
+            _word("callback.exclusion", one.excluded_reason), one.excluded_until, one.called_at, one.caller_,
             _word("callback.way", one.way), None if one.solved is None else answers[one.solved],
             _word("callback.satisfaction", one.satisfaction), one.opinion, one.suggestion, one.remark,
         )  # fmt: skip

@@ -22,6 +22,8 @@ class Match:
     item: Item | None
     drops_id: bool = False
     is_refused: bool = False
+    is_nobody: bool = False
+    """Only a name, and several have it: nobody is meant for certain, and no further one is made."""
 
 
 def match(
@@ -58,11 +60,18 @@ def match(
         near = archive.by_name_room.get((name, room.id))
         if near is not None and not _differs(near, customer_no) and not _differs_id(near, person, drops_id):
             found = near
+    is_nobody = False
     if found is None:
-        found = _by_name_alone(
-            archive, statement, person, customer_no=customer_no, has_room=has_room, drops_id=drops_id
+        candidates = _by_name_alone(
+            archive, person, customer_no=customer_no, has_room=has_room, drops_id=drops_id
         )
-    return Match(found, drops_id)
+        is_bare = not person.phones and not person.id_number and not customer_no
+        if len(candidates) == 1:
+            found = candidates[0]
+        elif candidates and is_bare:
+            statement.doubt("owner-ambiguous", name=person.name)
+            is_nobody = not has_room
+    return Match(found, drops_id, is_nobody=is_nobody)
 
 
 def _is_foreign_id(archive: Archive, statement: Statement, person: Person, known: Item) -> bool:
@@ -110,19 +119,12 @@ def _by_phone(
 
 
 def _by_name_alone(
-    archive: Archive,
-    statement: Statement,
-    person: Person,
-    *,
-    customer_no: str | None,
-    has_room: bool,
-    drops_id: bool,
-) -> Item | None:
-    """The one person of that name, if nothing the row says speaks against it."""
-    is_bare = not person.phones and not person.id_number
+    archive: Archive, person: Person, *, customer_no: str | None, has_room: bool, drops_id: bool
+) -> list[Item]:
+    """Those of that name against whom nothing speaks that the row says."""
     named = archive.by_name.get(same_name(person.name), [])
-    if len(named) > _MOST_NAMESAKES:  # 业主, 住户: no name at all
-        return None
+    if len(named) > _MOST_NAMESAKES and has_room:  # 业主, 住户: no name at all
+        return []
     candidates = [
         item for item in named if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
     ]
@@ -130,14 +132,10 @@ def _by_name_alone(
         candidates = [
             item for item in candidates if item.id not in archive.housed or item.id in archive.listed
         ]
-    if not is_bare:
+    if person.phones or person.id_number:
         candidates = [
             item
             for item in candidates
             if not archive.phones.get(item.id) and not item.values.get("id_number")
         ]
-    if len(candidates) == 1:
-        return candidates[0]
-    if len(candidates) > 1 and is_bare:
-        statement.doubt("owner-ambiguous", name=person.name)
-    return None
+    return candidates

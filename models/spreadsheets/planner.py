@@ -33,6 +33,7 @@ class RowPlanner:
         self._is_new = False
         self._touched: list[Item] = []
         self._by_foreign_number: dict[str, Item] = {}
+        self._numbered: set[str] = set()
         self._statement: Statement
 
     def plan(self, statement: Statement) -> str:
@@ -100,9 +101,9 @@ class RowPlanner:
 
     def _state(self, item: Item, field: str, value: Any) -> None:
         self._touched.append(item)
-        before = item.values.get(field)
-        if value is None or value == before:
+        if value is None:
             return
+        before = item.values.get(field)
         effect = item.state(field, value, self._statement.place)
         if effect == "changed":
             self.changes.append((item.table, field, before, value))
@@ -140,6 +141,7 @@ class RowPlanner:
             return self._referred(customer_no)
         if (own := self._by_own_number()) is not None:
             return [(self._only_person(own), own)]
+        number = statement.facts.get("resident.id")
         found: list[tuple[Person, Item | None]] = []
         for at, person in enumerate(statement.people):
             matched = matching.match(
@@ -152,13 +154,17 @@ class RowPlanner:
             )
             if matched.is_refused:
                 return None
+            if matched.is_nobody:
+                continue
+            if number and not at and matched.item is not None and matched.item.id in self._numbered:
+                matched.item = None  # the workbook tells the two apart itself
             if matched.drops_id:
                 person.id_number = None
             found.append((person, matched.item))
         return found
 
     def _by_own_number(self) -> Item | None:
-        """Whom the row's 住户系统号 means: in this archive, or (of another desk's export) in this workbook."""
+        """Whom the row's 住户系统号 means: here, or (in another desk's export) in this workbook."""
         number = self._statement.facts.get("resident.id") or ""
         known = self.archive.by_id.get(number) or self._by_foreign_number.get(number)
         return known if known is not None and known.table == "resident" else None
@@ -221,6 +227,7 @@ class RowPlanner:
             self._tags(known)
             if number := statement.facts.get("resident.id"):
                 self._by_foreign_number.setdefault(number, known)
+                self._numbered.add(known.id)
         if room is not None:
             self._occupancy(known, person, room)
         elif not statement.is_about_thing:
