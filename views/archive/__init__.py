@@ -1,0 +1,1 @@
+"""What the pages of rooms and of residents share: fields, dialogs, the detail column, masked phones."""

@@ -1,0 +1,1 @@
+"""Lists leave as workbooks."""

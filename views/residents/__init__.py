@@ -1,0 +1,1 @@
+"""The residents: list, one person with everything known, batch edit."""

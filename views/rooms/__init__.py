@@ -1,0 +1,1 @@
+"""The rooms: tree, list, and the page of a household."""
