@@ -41,7 +41,7 @@ OPEN_TICKET_TEXT = 500.0
 class Probe:
     """One range of terms: those that begin with ``term``. ``exact`` and ``begins`` score the two cases."""
 
-    field: Field
+    field: int
     term: str
     matched: Matched
     exact: float
@@ -53,7 +53,7 @@ class Probe:
     @property
     def range(self) -> tuple[int, str, str, int]:
         """Field, first term, the end past the last term, and how many rows."""
-        return self.field.value, self.term, self.term + ("\0" if self.is_whole else _LAST), self.rows
+        return self.field, self.term, self.term + ("\0" if self.is_whole else _LAST), self.rows
 
     def score(self, term: str) -> float:
         """A nearer length is a better answer."""
@@ -62,7 +62,7 @@ class Probe:
 
 def probes(text: str) -> list[Probe]:
     """Everything ``text`` may mean among residents, rooms and vehicles, each once."""
-    found: dict[tuple[Field, str], Probe] = {}
+    found: dict[tuple[int, str], Probe] = {}
     for probe in _all_probes(text):
         found.setdefault((probe.field, probe.term), probe)
     return list(found.values())

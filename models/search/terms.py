@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
+from typing import Final
 
 from models.rules.room_code import RoomCode
 from models.search import pinyin
@@ -33,29 +34,29 @@ class Kind(IntEnum):
     VEHICLE = 4
 
 
-class Field(IntEnum):
-    """What a term is a piece of.
+class Field:
+    """What a term is a piece of: plain numbers, since the driver takes no others quickly.
 
     ``…_HEAD`` begins where the name begins, ``…_TAIL`` later, both by the right reading of each character;
     ``…_OTHER`` by another one, wherever it begins.
     """
 
-    ROOM_CODE = 1
-    ROOM_RUN = 2
-    ROOM_NUMBER = 3
-    PLATE = 4
-    PHONE_TAIL = 5
+    ROOM_CODE: Final = 1
+    ROOM_RUN: Final = 2
+    ROOM_NUMBER: Final = 3
+    PLATE: Final = 4
+    PHONE_TAIL: Final = 5
     """The digits from the last to the first: what is typed is turned round as well."""
-    NAME_HEAD = 6
-    NAME_TAIL = 7
-    INITIALS_HEAD = 8
-    INITIALS_TAIL = 9
-    SYLLABLES_HEAD = 10
-    SYLLABLES_TAIL = 11
-    CUSTOMER_NO = 12
-    INITIALS_OTHER = 13
-    SYLLABLES_OTHER = 14
-    PHONE_HEAD = 15
+    NAME_HEAD: Final = 6
+    NAME_TAIL: Final = 7
+    INITIALS_HEAD: Final = 8
+    INITIALS_TAIL: Final = 9
+    SYLLABLES_HEAD: Final = 10
+    SYLLABLES_TAIL: Final = 11
+    CUSTOMER_NO: Final = 12
+    INITIALS_OTHER: Final = 13
+    SYLLABLES_OTHER: Final = 14
+    PHONE_HEAD: Final = 15
 
 
 def terms_of(kind: Kind, source: str) -> set[Term]:

@@ -83,12 +83,20 @@ def cached(*, encrypted: bool = True, size: Size | None = None) -> Path:
     name = f"{_fingerprint()}-{size.residents}-{size.tickets}-{'encrypted' if encrypted else 'plain'}.db"
     path = folder / name
     if not path.exists():
+        _forget_older(folder)
         started = time.monotonic()
         unfinished = path.with_suffix(f".{os.getpid()}.part")
         build(unfinished, KEY if encrypted else None, size)
         unfinished.rename(path)
         print(f"made {path} in {time.monotonic() - started:.0f} s")
     return path
+
+
+def _forget_older(folder: Path) -> None:
+    """Remove the files of other schemas: a gigabyte each."""
+    for path in folder.glob("*.db"):
+        if not path.name.startswith(_fingerprint()):
+            path.unlink()
 
 
 def copy(path: Path, folder: Path) -> Path:

@@ -22,6 +22,13 @@ def timed(job: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
+def timed_twice(job: Callable[[], object]) -> tuple[float, float]:
+    """Milliseconds that one call takes by the wall's clock and by the processor's, this thread alone."""
+    started, worked = time.perf_counter(), time.thread_time()
+    job()
+    return (time.perf_counter() - started) * 1000, (time.thread_time() - worked) * 1000
+
+
 def best_of(count: int, job: Callable[[], object]) -> float:
     """Milliseconds of the quickest of ``count`` calls: what it costs when nothing else runs."""
     return min(timed(job) for _ in range(count))

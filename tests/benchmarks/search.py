@@ -1,4 +1,8 @@
-"""The one box: 1,000 varied queries, beside the LIKE scans that would answer the same without an index."""
+"""The one box: 1,000 varied queries, beside the LIKE scans that would answer the same without an index.
+
+The file lies in memory by then, so a question is work of the processor alone. Limits in milliseconds are held
+against the processor's time: what others do on the same machine does not count. Ratios take the wall's clock.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from models.search.query import find
 from models.search.sources import FINISHED, TEXT_COLUMNS
 from models.search.tickets import matching_tickets
 from tests.benchmarks import dataset
-from tests.benchmarks.measure import Report, percentile, timed
+from tests.benchmarks.measure import Report, percentile, timed, timed_twice
 
 RESIDENT_QUERIES = 600
 TEXT_QUERIES = 400
@@ -45,7 +49,7 @@ def run(report: Report) -> None:
 
 
 def _measure(report: Report | None, *, is_encrypted: bool) -> float:
-    """The p95 of all queries in ms; with a report also every line of it."""
+    """The p95 of all queries in ms of the processor; with a report also every line of it."""
     database = dataset.opened(dataset.cached(encrypted=is_encrypted), encrypted=is_encrypted)
     try:
         with database.reading() as session:
@@ -58,35 +62,44 @@ def _measure(report: Report | None, *, is_encrypted: bool) -> float:
         if report is not None:
             _report_people(report, database, people, of_people)
             _report_words(report, database, words, of_words)
-        return percentile(of_people + of_words, 0.95)
+        return percentile([worked for _, worked in of_people + of_words], 0.95)
     finally:
         database.close()
 
 
-def _times(database: Database, queries: Sequence[str]) -> list[float]:
-    """Milliseconds of each query, from text to finished answers, each in a snapshot of its own."""
-    return [timed(partial(database.read, find, query)) for query in queries]
+Times = list[tuple[float, float]]
+"""Of each query: milliseconds by the wall's clock, and of the processor."""
+
+
+def _times(database: Database, queries: Sequence[str]) -> Times:
+    """Each query from text to finished answers, in a snapshot of its own."""
+    return [timed_twice(partial(database.read, find, query)) for query in queries]
 
 
 def _spread(times: Sequence[float]) -> str:
     return f"{percentile(times, 0.5):.2f} / {percentile(times, 0.95):.2f} / {max(times):.1f} ms"
 
 
-def _report_people(report: Report, database: Database, queries: list[str], times: list[float]) -> None:
+def _report_times(report: Report, what: str, times: Times, limit: float) -> tuple[float, list[float]]:
+    """Tell the times of one kind of query; gives back the wall's p95 and the processor's times."""
+    walls, works = [wall for wall, _ in times], [worked for _, worked in times]
+    report.add(f"{what}, {len(times)} queries: p50 / p95 / max", _spread(walls))
+    report.add("  of the processor's time", _spread(works))
+    report.at_most(f"{what} p95, processor", percentile(works, 0.95), limit, "ms")
+    return percentile(walls, 0.95), works
+
+
+def _report_people(report: Report, database: Database, queries: list[str], times: Times) -> None:
     floor = _like(database, _LIKE_RESIDENT, queries[:: len(queries) // LIKE_QUERIES])
-    p95 = percentile(times, 0.95)
-    report.add(f"resident search, {len(times)} queries: p50 / p95 / max", _spread(times))
-    report.at_most("resident search p95", p95, 2, "ms")
+    p95, _ = _report_times(report, "resident search", times, 2)
     report.ratio("resident search p95 against LIKE", p95, floor, 1 / 50)
 
 
-def _report_words(report: Report, database: Database, queries: list[str], times: list[float]) -> None:
+def _report_words(report: Report, database: Database, queries: list[str], times: Times) -> None:
     sample = queries[:: len(queries) // LIKE_QUERIES]
     floor = _like(database, _LIKE_TEXT, sample)
-    p95 = percentile(times, 0.95)
-    report.add(f"ticket text, {len(times)} queries: p50 / p95 / max", _spread(times))
-    report.at_most("ticket text p95", p95, 5, "ms")
-    report.at_most("ticket text max", max(times), 25, "ms")
+    p95, works = _report_times(report, "ticket text", times, 5)
+    report.at_most("ticket text max, processor", max(works), 25, "ms")
     report.ratio("ticket text p95 against LIKE", p95, floor, 1 / 100)
     with database.reading() as session:
         different = [query for query in sample if not is_equal_to_like(session, query)]
