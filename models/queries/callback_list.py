@@ -274,3 +274,36 @@ def open_sheets(session: Session) -> list[SheetItem]:
         .order_by(Callback.sheet_no.desc())
     )
     return [SheetItem(sheet_no or "", total, int(still_open)) for sheet_no, total, still_open in rows]
+
+
+def callback_ids(session: Session, keys: Sequence[int]) -> list[str]:
+    """The ids of these row ids, in their order: what a sheet is made of."""
+    found: dict[int, str] = {}
+    for start in range(0, len(keys), _CHUNK):
+        wanted = list(keys[start : start + _CHUNK])
+        found.update(
+            (rowid, row_id)
+            for rowid, row_id in session.execute(
+                select(_ROWID, Callback.id).where(_ROWID.in_(wanted), Callback.deleted.is_(None))
+            )
+        )
+    return [found[key] for key in keys if key in found]
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPlace:
+    """Where a callback stands in the list: its state is the chip, ``rowid`` its key."""
+
+    rowid: int
+    state: str
+
+
+def callback_place(session: Session, callback_id: str) -> CallbackPlace | None:
+    """None when it is gone."""
+    row = session.execute(
+        select(_ROWID, Callback.state).where(Callback.id == callback_id, Callback.deleted.is_(None))
+    ).first()
+    return CallbackPlace(row[0], row[1]) if row is not None else None
+
+
+_CHUNK = 500

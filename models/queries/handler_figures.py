@@ -5,6 +5,7 @@ was done for.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -84,6 +85,48 @@ def handler_figures(session: Session, since: datetime, until: datetime) -> list[
         if staff_id in staff
     ]
     return sorted(found, key=lambda one: (-one.done, one.name))
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentFigures:
+    """The people of one department together; ``department`` None: those without one."""
+
+    department: str | None
+    people: int
+    done: int
+    satisfied: int
+    neutral: int
+    dissatisfied: int
+    satisfaction: float | None
+    unsolved: int
+    reopened: int
+
+
+def by_department(figures: Sequence[HandlerFigures]) -> list[DepartmentFigures]:
+    """The figures of people added up, most work first."""
+    groups: dict[str | None, list[HandlerFigures]] = {}
+    for one in figures:
+        groups.setdefault(one.department, []).append(one)
+    found = [_together(department, people_) for department, people_ in groups.items()]
+    return sorted(found, key=lambda one: (-one.done, one.department or ""))
+
+
+def _together(department: str | None, members: Sequence[HandlerFigures]) -> DepartmentFigures:
+    satisfied = sum(one.satisfied for one in members)
+    neutral = sum(one.neutral for one in members)
+    dissatisfied = sum(one.dissatisfied for one in members)
+    rated = satisfied + neutral + dissatisfied
+    return DepartmentFigures(
+        department=department,
+        people=len(members),
+        done=sum(one.done for one in members),
+        satisfied=satisfied,
+        neutral=neutral,
+        dissatisfied=dissatisfied,
+        satisfaction=(satisfied + neutral) / rated if rated else None,
+        unsolved=sum(one.unsolved for one in members),
+        reopened=sum(one.reopened for one in members),
+    )
 
 
 def _callback_answers(

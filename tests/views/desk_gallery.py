@@ -16,7 +16,8 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.main_window import MainWindow, Search
@@ -112,7 +113,42 @@ def show_today(full: Desk, empty: Desk) -> None:
     empty.shoot("today-new")
 
 
-SHOWS: dict[str, Callable[[Desk, Desk], None]] = {"today": show_today}
+def show_callbacks(full: Desk, empty: Desk) -> None:
+    page = full.go("callbacks", group="due")
+    page.table.setFocus()
+    full.shoot("callbacks")
+    page.record.trigger()
+    full.shoot_dialog("callbacks-result")
+    page.postpone.trigger()
+    full.shoot_dialog("callbacks-postpone")
+    page.exclude.trigger()
+    full.shoot_dialog("callbacks-exclude")
+    page.table.selectAll()
+    page.make_sheet.trigger()
+    settle()
+    page.enter_command.trigger()
+    settle()
+    for keys in ("111", "122", "1231", "2"):
+        QTest.keyClicks(page.entry.table, keys)
+        QTest.keyClick(page.entry.table, Qt.Key.Key_Return)
+    full.shoot("callbacks-entry")
+    for line in page.entry.table.entry.lines:
+        line.reached = line.solved = line.satisfaction = line.then = None
+    page.step_back()
+    page.figures_command.trigger()
+    full.shoot("callbacks-figures")
+    page.step_back()
+    for group in ("done", "excluded"):
+        full.go("callbacks", group=group)
+        full.shoot(f"callbacks-{group}")
+    page = empty.go("callbacks", group="due")
+    empty.shoot("callbacks-empty")
+    page.enter_command.trigger()
+    empty.shoot("callbacks-sheets-empty")
+    page.step_back()
+
+
+SHOWS: dict[str, Callable[[Desk, Desk], None]] = {"today": show_today, "callbacks": show_callbacks}
 
 
 def main(arguments: list[str]) -> None:

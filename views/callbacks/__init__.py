@@ -1,0 +1,1 @@
+"""回访: whom to call back and why, sheets of paper and their return, and what came of it."""
