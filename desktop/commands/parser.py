@@ -33,7 +33,7 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, *args: Any, **options: Any) -> None:
         options |= {"add_help": False, "allow_abbrev": False, "formatter_class": _Formatter}
         super().__init__(*args, **options)
-        self._positionals.title = _("参数")
+        self._positionals.title = _("依次给出")
         self._optionals.title = _("选项")
         self.add_argument("-h", "--help", action="help", help=_("显示这段说明"))
 
