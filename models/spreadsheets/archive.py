@@ -93,6 +93,22 @@ class Item:
         self.values[field] = value
         return "changed"
 
+    def state_extra(self, header: str, value: str, place: Place) -> str:
+        """The same for one entry of a resident's ``extras``."""
+        now: dict[str, str] = self.values.get("extras") or {}
+        key = f"extras.{header}"
+        is_first = key not in self.stated
+        self.stated |= {key}
+        if now.get(header) == value:
+            return "same"
+        if not is_first:
+            return "clash"
+        if not self.is_new:
+            self.before.setdefault("extras", self.values.get("extras"))
+        self.values["extras"] = now | {header: value}
+        self.place = self.place or place
+        return "filled" if self.is_new else "changed"
+
 
 def room_key(building: str, unit: str, number: str) -> str:
     """As `models.rules.room_code.RoomCode.key`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ ROOM_FACTS = (
     "moved_in_on", "note",
 )  # fmt: skip
 
+_PLAIN_PART = re.compile(r"[\w.·+]*\w[\w.·+]*")
 _SHOP_UNITS = frozenset({NO_UNIT, "商铺", "底商"})
 
 
@@ -136,7 +138,7 @@ class Places:
             code = room_code.compose(building, unit, number)
         except ValueError:
             return None
-        is_plain = all(part and "-" not in part for part in (code.building, code.unit, code.number))
+        is_plain = all(_PLAIN_PART.fullmatch(part) for part in (code.building, code.unit, code.number))
         return code if is_plain and len(code.canonical) <= 40 else None
 
     def _entrance(self, building: str, unit: str) -> RoomCode | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from models.rules import personal_data, plate
@@ -19,6 +20,7 @@ _RESIDENT_NAMES = (
 )  # fmt: skip
 _RESIDENT_FACTS = {f"resident.{name}": name for name in _RESIDENT_NAMES}
 _ROOM_FACTS = {f"room.{name}": name for name in ROOM_FACTS}
+_OWN_NUMBER = re.compile(r"[0-9a-f]{32}")
 _SOFT_RESIDENT = ("kind", "level", "birth_on")
 
 
@@ -107,12 +109,14 @@ class RowPlanner:
         effect = item.state(field, value, self._statement.place)
         if effect == "changed":
             self.changes.append((item.table, field, before, value))
-        elif effect == "filled":
+        self._note(item, effect, _LABELS.get((item.table, field), field))
+
+    def _note(self, item: Item, effect: str, label: str) -> None:
+        if effect == "filled":
             self._is_new = True
         elif effect == "clash":
             sheet, row = item.place or self._statement.place
             if (sheet, row) != self._statement.place:
-                label = _LABELS.get((item.table, field), field)
                 self._statement.doubt("contradiction", field=label, sheet=sheet, row=row)
 
     def _remark_repeat(self) -> None:
@@ -141,7 +145,7 @@ class RowPlanner:
             return self._referred(customer_no)
         if (own := self._by_own_number()) is not None:
             return [(self._only_person(own), own)]
-        number = statement.facts.get("resident.id")
+        number = self._own_number()
         found: list[tuple[Person, Item | None]] = []
         for at, person in enumerate(statement.people):
             matched = matching.match(
@@ -163,9 +167,14 @@ class RowPlanner:
             found.append((person, matched.item))
         return found
 
+    def _own_number(self) -> str:
+        """The row's 住户系统号, if it looks like one of ours."""
+        number = str(self._statement.facts.get("resident.id") or "").lower()
+        return number if _OWN_NUMBER.fullmatch(number) else ""
+
     def _by_own_number(self) -> Item | None:
         """Whom the row's 住户系统号 means: here, or (in another desk's export) in this workbook."""
-        number = self._statement.facts.get("resident.id") or ""
+        number = self._own_number()
         known = self.archive.by_id.get(number) or self._by_foreign_number.get(number)
         return known if known is not None and known.table == "resident" else None
 
@@ -219,13 +228,11 @@ class RowPlanner:
             self._state(known, "name", person.name)
         self._state_resident(known, person, customer_no)
         if is_first and statement.extras:
-            now = dict(known.values.get("extras") or {})
-            if any(now.get(header) != value for header, value in statement.extras.items()):
-                self._state(known, "extras", now | statement.extras)
+            self._state_extras(known)
         self._phones(known, person)
         if is_first:
             self._tags(known)
-            if number := statement.facts.get("resident.id"):
+            if number := self._own_number():
                 self._by_foreign_number.setdefault(number, known)
                 self._numbered.add(known.id)
         if room is not None:
@@ -233,6 +240,13 @@ class RowPlanner:
         elif not statement.is_about_thing:
             self.archive.listed.add(known.id)
         return known
+
+    def _state_extras(self, known: Item) -> None:
+        before = known.values.get("extras")
+        for header, value in self._statement.extras.items():
+            self._note(known, known.state_extra(header, value, self._statement.place), header)
+        if not known.is_new and known.values.get("extras") != before:
+            self.changes.append(("resident", "extras", before, known.values["extras"]))
 
     def _state_resident(self, known: Item, person: Person, customer_no: str | None) -> None:
         facts = person.facts
