@@ -58,7 +58,7 @@ def _waiting_rows() -> Subquery:
 def last_round_at(session: Session) -> datetime | None:
     """When headquarters last answered to the end of a round."""
     last = session.scalar(select(LocalState.value).where(LocalState.key == LAST_ROUND))
-    at_ms = (last or {}).get("at") if isinstance(last, dict) else None
+    at_ms = (last or {}).get("at_ms") if isinstance(last, dict) else None
     return from_milliseconds(int(at_ms)) if at_ms else None
 
 

@@ -10,7 +10,7 @@ from sync import protocol
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
 from sync.client.local import Plain, Row, ids_as_json
-from sync.client.outbox import Key, Waits
+from sync.client.outbox import Key, Waiting, Waits
 from sync.protocol import Batch, Patch, TableRows
 
 MAX_BATCH = 12 * 1024 * 1024
@@ -34,11 +34,23 @@ def pack(plain: Plain, limit: int) -> Outgoing | None:
         waiting = outbox.oldest(plain, limit)
         if not waiting.rows:
             return None
-        batch = _batch(plain, waiting.rows)
+        batch = _batch(plain, _with_later_edits(plain, waiting))
         body = protocol.encode(batch)
         if len(body) <= MAX_BATCH or limit <= 1:
             return Outgoing(waiting.upto, body, protocol.batch_hash(body), frozenset(waiting.rows), batch)
         limit //= 2
+
+
+def _with_later_edits(plain: Plain, waiting: Waiting) -> dict[Key, Waits]:
+    """A whole row goes up as it is now, so what its edits replaced must go with it, also of those further
+    back in the outbox: else nobody could tell that they were concurrent."""
+    whole: dict[str, list[str]] = {}
+    for (name, row_id), waits in waiting.rows.items():
+        if waits.is_whole:
+            whole.setdefault(name, []).append(row_id)
+    if not whole or outbox.newest(plain) <= waiting.upto:
+        return waiting.rows
+    return {**waiting.rows, **outbox.of_rows(plain, whole)}
 
 
 def _batch(plain: Plain, waiting: dict[Key, Waits]) -> Batch:

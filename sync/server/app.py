@@ -17,6 +17,7 @@ from anyio import CapacityLimiter
 from litestar import Litestar, Request, Response, get, post, put
 from litestar.datastructures import State
 from litestar.exceptions import ClientException, HTTPException
+from litestar.params import FromPath, FromQuery
 from litestar.status_codes import HTTP_200_OK
 
 from models.entities.synced import new_id
@@ -158,7 +159,7 @@ async def compare(request: Requested) -> Response[bytes]:
 
 
 @get("/v1/blobs/{name:str}/state")
-async def blob_state(request: Requested, name: str) -> Response[bytes]:
+async def blob_state(request: Requested, name: FromPath[str]) -> Response[bytes]:
     hq = _hq(request)
     token = _token(request)
 
@@ -171,7 +172,7 @@ async def blob_state(request: Requested, name: str) -> Response[bytes]:
 
 
 @post("/v1/blobs/{name:str}", status_code=HTTP_200_OK)
-async def blob_announce(request: Requested, name: str, size: int) -> Response[bytes]:
+async def blob_announce(request: Requested, name: FromPath[str], size: FromQuery[int]) -> Response[bytes]:
     hq = _hq(request)
     token = _token(request)
 
@@ -184,7 +185,7 @@ async def blob_announce(request: Requested, name: str, size: int) -> Response[by
 
 
 @put("/v1/blobs/{name:str}", request_max_body_size=CHUNK)
-async def blob_put(request: Requested, name: str, offset: int) -> Response[bytes]:
+async def blob_put(request: Requested, name: FromPath[str], offset: FromQuery[int]) -> Response[bytes]:
     hq = _hq(request)
     token = _token(request)
     chunk = await request.body()
@@ -197,7 +198,7 @@ async def blob_put(request: Requested, name: str, offset: int) -> Response[bytes
 
 
 @get("/v1/blobs/{name:str}")
-async def blob_get(request: Requested, name: str, offset: int = 0) -> Response[bytes]:
+async def blob_get(request: Requested, name: FromPath[str], offset: FromQuery[int] = 0) -> Response[bytes]:
     hq = _hq(request)
     token = _token(request)
 

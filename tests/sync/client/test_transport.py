@@ -1,0 +1,202 @@
+"""What may answer instead of headquarters, and what the desk makes of it."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from models.errors import DomainError
+from sync import protocol
+from sync.client.transport import Address, HttpLink, Timeouts, check_address
+from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SyncReply, SyncRequest
+
+QUICK = Timeouts(connect=1.0, read=0.5, whole=1.5)
+ASK = SyncRequest(PROTOCOL, SCHEMA)
+GOOD = protocol.encode(SyncReply(PROTOCOL, SCHEMA, cursor=7, epoch="e", server_ms=1))
+
+
+def answer(status: str, media: str, body: bytes, length: int | None = None) -> bytes:
+    size = len(body) if length is None else length
+    head = (
+        f"HTTP/1.1 {status}\r\ncontent-type: {media}\r\ncontent-length: {size}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+@contextmanager
+def server(behave: Callable[[socket.socket], None], context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A listener that reads a request and then does as it likes."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0.1)
+    stopping = threading.Event()
+
+    def serve() -> None:
+        while not stopping.is_set():
+            try:
+                connection, _ = listener.accept()
+            except TimeoutError:
+                continue
+            connection.settimeout(2)
+            try:
+                if context:
+                    connection = context.wrap_socket(
+                        connection, server_side=True, do_handshake_on_connect=False
+                    )
+                    connection.do_handshake()  # type: ignore[attr-defined]
+                connection.recv(65536)
+                behave(connection)
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        stopping.set()
+        thread.join()
+        listener.close()
+
+
+def ask(port: int, scheme: str = "http", **values: object) -> str:
+    link = HttpLink(Address(f"{scheme}://127.0.0.1:{port}", **values), "token", QUICK)  # type: ignore[arg-type]
+    try:
+        link.sync(ASK)
+    except DomainError as error:
+        return error.code
+    finally:
+        link.close()
+    return "ok"
+
+
+def trickle(connection: socket.socket) -> None:
+    connection.sendall(answer("200 OK", MEDIA_TYPE, b"", length=1000))
+    for _ in range(30):
+        connection.sendall(b"x")
+        threading.Event().wait(0.1)
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        (answer("200 OK", MEDIA_TYPE, GOOD), "ok"),
+        (answer("200 OK", "text/html", b"<html>please sign in</html>"), "hq-foreign"),
+        (answer("302 Found", "text/html", b""), "hq-foreign"),
+        (answer("404 Not Found", "text/html", b"<h1>404</h1>"), "hq-foreign"),
+        (answer("500 Internal Server Error", "text/html", b"<h1>oops</h1>"), "hq-error"),
+        (answer("503 Busy", "application/json", b'{"code":"hq-busy","values":{"seconds":5}}'), "hq-busy"),
+        (answer("401 No", "application/json", b'{"code":"token-unknown"}'), "token-unknown"),
+        (answer("200 OK", MEDIA_TYPE, GOOD, length=len(GOOD) + 50), "hq-cut"),
+        (answer("200 OK", MEDIA_TYPE, GOOD[: len(GOOD) // 2]), "hq-cut"),
+        (answer("200 OK", MEDIA_TYPE, b""), "hq-cut"),
+        (answer("200 OK", MEDIA_TYPE, b"\xff" * 50), "hq-cut"),
+        (b"", "hq-silent"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "hq-silent"),
+    ],
+    ids=[
+        "headquarters", "sign-in page", "redirect", "not found", "500", "busy", "401", "half a body",
+        "half a message", "nothing in it", "noise", "nothing", "something else entirely",
+    ],
+)  # fmt: skip
+def test_answers(sent: bytes, expected: str) -> None:
+    with server(lambda connection: connection.sendall(sent)) as port:
+        assert ask(port) == expected
+
+
+def test_nobody_there() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    assert ask(port) == "hq-unreachable"
+
+
+def test_an_answer_that_never_comes() -> None:
+    with server(lambda _: (threading.Event().wait(1.2) and None) or None) as port:
+        assert ask(port) == "hq-timeout"
+
+
+def test_an_answer_that_trickles_does_not_hold_the_desk_for_ever() -> None:
+    with server(trickle) as port:
+        assert ask(port) == "hq-timeout"
+
+
+def test_a_name_that_does_not_exist() -> None:
+    link = HttpLink(Address("https://hq.invalid"), "token", QUICK)
+    with pytest.raises(DomainError) as caught:
+        link.sync(ASK)
+    link.close()
+    assert caught.value.code == "hq-unreachable"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate of its own authority, for this machine: (certificate, key)."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hq")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=30))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, private = folder / "cert.pem", folder / "key.pem"
+    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return pem, private
+
+
+def test_certificates(certificate: tuple[Path, Path]) -> None:
+    pem, key = certificate
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    pin = sha256(ssl.PEM_cert_to_DER_cert(pem.read_text())).hexdigest()
+    with server(lambda connection: connection.sendall(answer("200 OK", MEDIA_TYPE, GOOD)), context) as port:
+        assert ask(port, "https") == "hq-certificate"
+        assert ask(port, "https", ca_file=pem) == "ok"
+        assert ask(port, "https", pin=pin) == "ok"
+        assert ask(port, "https", pin="0" * 64) == "hq-certificate"
+    with server(lambda connection: connection.sendall(answer("200 OK", MEDIA_TYPE, GOOD))) as port:
+        assert ask(port, "https", ca_file=pem) == "hq-certificate", "plain HTTP behind an https address"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://hq.example", "ftp://127.0.0.1", "127.0.0.1:80", "", "https://", "https://a@b", "https://hq?x=1"],
+)
+def test_addresses_that_are_not_used(url: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        check_address(url)
+    assert caught.value.code == "hq-address"
+
+
+def test_addresses_that_are() -> None:
+    assert check_address(" https://hq.example/ ") == "https://hq.example"
+    assert check_address("http://127.0.0.1:8470") == "http://127.0.0.1:8470"
+    assert check_address("http://[::1]:8470") == "http://[::1]:8470"
