@@ -36,9 +36,9 @@ IMPORT_SECONDS = 10.0
 EXPORT_SECONDS = 7.0
 MEGABYTES = 60.0
 HEADS = (
-    "楼号", "单元", "房间", "楼层", "总层数", "是否有电梯", "房屋类型", "房屋户型", "建筑面积", "室内面积", "租金", "房屋状态",
-    "业主名称", "性别", "手机号", "身份证号", "业主类型", "交房日期",
-)  # fmt: skip
+    *("楼号", "单元", "房间", "楼层", "总层数", "是否有电梯", "房屋类型", "房屋户型", "建筑面积", "室内面积"),
+    *("租金", "房屋状态", "业主名称", "性别", "手机号", "身份证号", "业主类型", "交房日期"),
+)
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹"
 _GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国文博"
 
@@ -51,16 +51,17 @@ def rows(count: int) -> Iterator[tuple[Any, ...]]:
         unit, rest = divmod(rest, 132)
         floor, place = divmod(rest, 4)
         name = chance.choice(_SURNAMES) + "".join(chance.choices(_GIVEN, k=chance.choice((1, 2, 2))))
-        yield (
-            building + 1, unit + 1, (floor + 1) * 100 + place + 1, floor + 1, 33, "有", 110, 10102,
-            round(chance.uniform(60, 180), 2), round(chance.uniform(50, 150), 2), 0, chance.choice((2001, 2003, 2009)),
-            name, chance.choice("男女"), 13_000_000_000 + at * 17_003 % 999_999_999, _identity(chance, at), 1001,
-            43_000 + at % 2_000,
-        )  # fmt: skip
+        area = round(chance.uniform(60, 180), 2)
+        place_of_home = (building + 1, unit + 1, (floor + 1) * 100 + place + 1, floor + 1, 33, "有")
+        about_home = (110, 10102, area, round(area * 0.8, 2), 0, chance.choice((2001, 2003, 2009)))
+        phone = 13_000_000_000 + at * 17_003 % 999_999_999
+        owner = (name, chance.choice("男女"), phone, _identity(chance, at), 1001)
+        yield (*place_of_home, *about_home, *owner, 43_000 + at % 2_000)
 
 
 def _identity(chance: random.Random, at: int) -> str:
-    start = f"632126{chance.randint(1950, 2004)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}{at % 1000:03}"
+    born = f"{chance.randint(1950, 2004)}{chance.randint(1, 12):02}{chance.randint(1, 28):02}"
+    start = f"632126{born}{at % 1000:03}"
     return next(start + last for last in "0123456789X" if personal_data.has_valid_check_digit(start + last))
 
 
@@ -81,9 +82,7 @@ def run(report: Report) -> None:
 def _run(report: Report, folder: Path) -> None:
     path = folder / "estate.xlsx"
     make_workbook(path, ROWS)
-    database = Database.create(
-        folder / "desk.db", bytes(range(32)), lambda desk_no, last: Clock(desk_no, last)
-    )
+    database = Database.create(folder / "desk.db", bytes(range(32)), Clock)
     index.install(database)
     door = DatabaseDoor(database, SYSTEM)
     try:
@@ -100,6 +99,7 @@ def _run(report: Report, folder: Path) -> None:
 def _import(report: Report, door: DatabaseDoor, path: Path, folder: Path) -> ImportResult:
     _, read = _timed(lambda: CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python())
     before = _peak()
+    result: ImportResult
     (workbook, mapping), opened = _timed(lambda: open_workbook(door, SILENT, path))
     plan, planned = _timed(lambda: rehearse_import(door, SILENT, workbook, mapping))
     result, applied = _timed(lambda: carry_out(door, SILENT, plan))

@@ -41,7 +41,8 @@ class StopAt:
 
 
 def homes(count: int) -> list[list[object]]:
-    return [HEAD] + [[1, 1, 101 + at, "空置", f"K{at}", f"甲{at}", f"139{at:08}"] for at in range(count)]
+    rooms = ([1, 1, 101 + at, "空置", f"K{at}", f"甲{at}", f"139{at:08}"] for at in range(count))
+    return [[*HEAD], *rooms]
 
 
 def outbox(database: Database) -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from models.spreadsheets import codes, headers, people, values, vocabulary
 from models.spreadsheets.fields import BY_KEY
+from models.spreadsheets.reading import Cell
 from models.spreadsheets.values import Doubt
 from resources.terms import TERMS
 
@@ -28,7 +29,7 @@ from resources.terms import TERMS
         ("无锡", "无锡"),
     ],
 )
-def test_text(cell: values.Cell, expected: str | None) -> None:
+def test_text(cell: Cell, expected: str | None) -> None:
     assert values.text(cell) == expected
 
 
@@ -46,12 +47,12 @@ def test_text(cell: values.Cell, expected: str | None) -> None:
         ("", None),
     ],
 )
-def test_whole(cell: values.Cell, expected: int | None) -> None:
+def test_whole(cell: Cell, expected: int | None) -> None:
     assert values.whole(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["三十几", "1-2", "3.5", date(2020, 1, 1)])
-def test_whole_doubts(cell: values.Cell) -> None:
+def test_whole_doubts(cell: Cell) -> None:
     with pytest.raises(Doubt):
         values.whole(cell)
 
@@ -60,12 +61,12 @@ def test_whole_doubts(cell: values.Cell) -> None:
     ("cell", "expected"),
     [(94.56, 9456), ("94.565", 9457), ("1,200㎡", 120000), ("８８．５平", 8850), (0, None), ("88 m2", 8800)],
 )
-def test_area(cell: values.Cell, expected: int | None) -> None:
+def test_area(cell: Cell, expected: int | None) -> None:
     assert values.area(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["九十", -3, 1e9, "nan", "inf"])
-def test_area_doubts(cell: values.Cell) -> None:
+def test_area_doubts(cell: Cell) -> None:
     with pytest.raises(Doubt):
         values.area(cell)
 
@@ -82,12 +83,12 @@ def test_area_doubts(cell: values.Cell) -> None:
         (0, None),
     ],
 )
-def test_day(cell: values.Cell, expected: date | None) -> None:
+def test_day(cell: Cell, expected: date | None) -> None:
     assert values.day(cell) == expected
 
 
 @pytest.mark.parametrize("cell", ["2021-02-29", "20201345", "昨天", 5, "99999999", date(1, 1, 1)])
-def test_day_doubts(cell: values.Cell) -> None:
+def test_day_doubts(cell: Cell) -> None:
     with pytest.raises(Doubt):
         values.day(cell)
 
@@ -197,7 +198,7 @@ def test_names_with_more_in_the_cell() -> None:
         ("无", []),
     ],
 )
-def test_phones(cell: values.Cell, digits: list[str]) -> None:
+def test_phones(cell: Cell, digits: list[str]) -> None:
     assert [phone.digits for phone in people.read_phones(cell)] == digits
 
 

@@ -97,7 +97,7 @@ def test_an_exported_archive_rebuilds_an_empty_desk(
     import_file(other, tmp_path / "out.xlsx")
     export_list(other, SILENT, "archive", tmp_path / "again.xlsx", masked=False)
 
-    def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    def content(path: Path) -> dict[str, list[Any]]:
         book = openpyxl.load_workbook(path)
         return {
             sheet.title: sorted(
@@ -136,7 +136,7 @@ def test_text_stays_text_and_formulas_stay_asleep(tmp_path: Path) -> None:
     assert [row[2].value for row in cells][:4] == evil[:4]
     assert [row[2].quotePrefix for row in cells][:6] == [True, True, True, True, True, False]
     assert [row[2].value for row in cells][5:8] == ["abc", "<&>\"'", "喆堃婳𬭎"]
-    assert len(cells[8][2].value) == 32_767
+    assert len(str(cells[8][2].value)) == 32_767
 
 
 def test_widths_fit_header_is_frozen_filter_is_on(tmp_path: Path) -> None:
