@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
@@ -17,17 +17,18 @@ from desktop.crash_reports import CrashReports
 from desktop.main_window import MainWindow
 from desktop.paths import Profile
 from desktop.preferences import FilePreferences
-from desktop.theme import Scheme, Theme
+from desktop.theme import Scheme, Theme, load_rare_fonts
 from models.errors import DomainError
 from resources import translations
 from views import error_messages
-from views.sign_in.cover import Cover, Waiting
+from views.sign_in.waiting import Waiting
 from views.tasks import TaskRunner, threaded_runner
 
 if TYPE_CHECKING:
     from desktop.beside import Beside
     from desktop.desk import Desk
     from models.work import Actor
+    from views.sign_in.cover import Cover
 
 SCHEME_KEY = "look/scheme"
 TEXT_SIZE_KEY = "look/text-size"
@@ -82,6 +83,7 @@ class Application(QObject):
 
     def _after_first_paint(self) -> None:
         self._qt.processEvents()
+        load_rare_fonts()
         if self.profile.database.exists():
             self._open()
         else:
@@ -115,8 +117,8 @@ class Application(QObject):
         cover = self.window.covering
         if cover is self._waiting:
             self._waiting.stop_at(error_messages.message(error), self.start)
-        elif isinstance(cover, Cover):
-            cover.failed(error)
+        elif cover is not None:
+            cast("Cover", cover).failed(error)
 
     def _on_opened(self, facts: Any) -> None:
         self._site_name = facts.name if facts is not None else ""

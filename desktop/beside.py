@@ -12,8 +12,6 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from desktop.control import Control
 from desktop.found import present
 from desktop.main_window import Search
-from desktop.opening import engine_of
-from desktop.print_service import PrintService
 from desktop.sync_service import SyncService
 from models import parameters as p
 from models.errors import DomainError
@@ -22,7 +20,6 @@ from models.search import query as search_query
 from models.services import archiving, backup, escalation, move_in_visits, site
 from models.work import SYSTEM, Actor
 from resources.translations import gettext as _
-from sync.client.engine import Engine
 from sync.status import SyncStatus
 from views import error_messages
 from views.context import AppContext, Notice, Place
@@ -31,10 +28,17 @@ from views.sync_light import sync_light
 from views.tasks import TaskRunner
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from desktop.application import Application
     from desktop.desk import Desk
+    from desktop.print_service import PrintService
+    from sync.client.engine import Engine
+    from views.context import PrintRequest
 
 SWEEP_MS = 60_000
+FIRST_ROUND_MS = 700
+"""After signing in: the first page comes before the first round."""
 BACKUP_LOOK_MS = 60_000
 _ACTIVITY = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove}
@@ -52,7 +56,7 @@ class Beside(QObject):
         self._window = application.window
         self._formats = Formats()
         parameters = desk.database.parameters()
-        self._prints = PrintService(tasks, application.preferences, self._window.notify, self)
+        self._prints: PrintService | None = None
         self.sync = SyncService(
             self._engine,
             lambda: desk.database.read(sync_state.counts),
@@ -90,7 +94,7 @@ class Beside(QObject):
             preferences=self._application.preferences,
             formats=self._formats,
             place=place,
-            print_request=self._prints.request,
+            print_request=self._print,
             sync_now=self.sync.trigger,
         )
         return replace(context, desk=Control(self._application, self._desk, self.sync, actor))
@@ -100,7 +104,7 @@ class Beside(QObject):
         return Search(search_query.find, present)
 
     def start(self) -> None:
-        self.sync.start()
+        QTimer.singleShot(FIRST_ROUND_MS, self, self.sync.start)
         self._on_status(self.sync.status)
         self._idle.start()
         for timer in self._timers:
@@ -117,7 +121,18 @@ class Beside(QObject):
 
     # -- sync ----------------------------------------------------------------------------------------
 
+    def _print(self, owner: QWidget, request: PrintRequest) -> None:
+        """Printing is imported at the first print: it brings the makers of PDF with it."""
+        if self._prints is None:
+            from desktop.print_service import PrintService
+
+            self._prints = PrintService(self._tasks, self._application.preferences, self._window.notify, self)
+        self._prints.request(owner, request)
+
     def _engine(self) -> Engine | None:
+        """On the sync thread, which brings in the network."""
+        from desktop.opening import engine_of
+
         try:
             return engine_of(self._desk)
         except DomainError as error:

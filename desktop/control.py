@@ -1,22 +1,19 @@
-"""What pages may ask of the program around them (`views.context.DeskControl`), carried out."""
+"""What pages may ask of the program around them (`views.context.DeskControl`), carried out.
+
+Imports what each deed needs when it is done: the window must not wait for paper and network at start.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from desktop import printing
-from desktop.key_recovery import export_recovery
-from desktop.opening import Joining, engine_of, enrol_desk
 from models.services import backup
 from models.services.blob_store import BlobStore
 from models.work import Actor
 from resources import translations
 from resources.translations import gettext as _
-from sync.client import enrol as enrolment
-from sync.client.attachments import Attachments
 from sync.status import SyncStatus
-from views.documents.calibration import render_calibration
 
 if TYPE_CHECKING:
     from desktop.application import Application
@@ -57,12 +54,17 @@ class Control:
         self._sync.agree()
 
     def enrol(self, url: str, code: str) -> str:
+        from desktop.opening import Joining, engine_of, enrol_desk
+
         done = enrol_desk(self._desk, Joining(url, code), self._actor)
         engine_of(self._desk).run_once()
         self._sync.reconnect()
         return done.letter
 
     def fetch_attachment(self, sha256: str) -> Path:
+        from sync.client import enrol as enrolment
+        from sync.client.attachments import Attachments
+
         store = self.attachments
         if store.has(sha256):
             return store.path(sha256)
@@ -83,6 +85,8 @@ class Control:
         return made.path
 
     def write_recovery_file(self, path: Path, passphrase: str) -> None:
+        from desktop.key_recovery import export_recovery
+
         self._desk.database.write(self._actor, backup.log_recovery_file, path.name)
         export_recovery(self._desk.keys, path, passphrase)
 
@@ -94,9 +98,14 @@ class Control:
         self._application.set_look(scheme, text_size, language)
 
     def list_printers(self) -> list[str]:
+        from desktop import printing
+
         return [printer.name for printer in printing.list_printers()]
 
     def print_calibration(self, printer: str, form: str, out: Path | None) -> None:
+        from desktop import printing
+        from views.documents.calibration import render_calibration
+
         report = render_calibration(form)
         if out is not None:
             printing.save_pdf(report.pdf, out)

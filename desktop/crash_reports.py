@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
-import platform
 import sys
 import threading
 import traceback
@@ -80,6 +79,7 @@ def _place(file: str) -> str:
 
 
 def _surroundings() -> str:
+    import platform
     from importlib import metadata
 
     try:

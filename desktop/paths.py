@@ -12,8 +12,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 from models.errors import DomainError
 
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -70,6 +68,8 @@ class Profile:
 
 def default_folder() -> Path:
     """The profile of whoever is signed in to the computer."""
+    import platformdirs
+
     return Path(platformdirs.user_data_dir("qiantai", appauthor=False))
 
 

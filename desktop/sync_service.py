@@ -9,13 +9,15 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.errors import DomainError
-from sync.client.engine import Engine, RoundReport
 from sync.status import SyncState, SyncStatus
+
+if TYPE_CHECKING:
+    from sync.client.engine import Engine, RoundReport
 
 AFTER_COMMIT_MS = 1000
 LONGEST_BACK_OFF_S = 300.0

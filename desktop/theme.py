@@ -8,6 +8,7 @@ been made yet the system's font stands in.
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -61,15 +62,28 @@ def palette_of(tokens: Tokens) -> QPalette:
 
 
 def load_fonts() -> str:
-    """Give our fonts to Qt; returns the family to ask for, or ``""`` if they have not been made yet."""
+    """Give our main font to Qt; returns the family to ask for, or ``""`` if it has not been made yet."""
     if not fonts.is_ready():
         return ""
-    families: list[str] = []
-    for path in fonts.paths().values():
-        number = QFontDatabase.addApplicationFont(str(path))
-        if number >= 0:
-            families += QFontDatabase.applicationFontFamilies(number)
+    families = [family for key, path in fonts.paths().items() if _is_main(key) for family in _loaded(path)]
     return families[0] if families else ""
+
+
+def load_rare_fonts() -> None:
+    """The faces for characters that the main font lacks: not needed for the first paint."""
+    if fonts.is_ready():
+        for key, path in fonts.paths().items():
+            if not _is_main(key):
+                _loaded(path)
+
+
+def _is_main(key: str) -> bool:
+    return key.startswith("sc-")
+
+
+def _loaded(path: Path) -> list[str]:
+    number = QFontDatabase.addApplicationFont(str(path))
+    return QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
 
 
 def application_font(family: str, font_px: int) -> QFont:

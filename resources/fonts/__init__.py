@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-
-import platformdirs
 
 from resources.fonts.faces import FACES, Face
 
@@ -27,16 +26,19 @@ def _own_folder() -> Path:
 
 
 def _cache_folder() -> Path:
+    import platformdirs
+
     return Path(platformdirs.user_cache_dir("qiantai", appauthor=False)) / "fonts"
 
 
-def folder_candidates() -> tuple[Path, ...]:
+def folder_candidates() -> Iterator[Path]:
     """Folders that may hold the fonts, in the order they are looked into.
 
     Beside this file (an installation, a PyInstaller folder), then the user's cache, for an installation that
     the user may not write to.
     """
-    return (_own_folder(), _cache_folder())
+    yield _own_folder()
+    yield _cache_folder()
 
 
 def _is_complete(candidate: Path) -> bool:

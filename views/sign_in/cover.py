@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.errors import DomainError
-from resources.translations import gettext as _
 from views.widgets.form import Form
 from views.widgets.panel import Panel, button, label, scrolled
 
@@ -68,23 +65,3 @@ class Cover(QWidget):
     def add_link(self, made: QWidget) -> None:
         """A further way out, under the button."""
         self.card.body.addWidget(made, alignment=Qt.AlignmentFlag.AlignHCenter)
-
-
-class Waiting(QWidget):
-    """While the file is being opened: one line, so that the window is never blank."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("canvas")
-        column = QVBoxLayout(self)
-        self.words = label(_("正在打开本机数据…"), "muted", wraps=True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(self.words)
-
-    def stop_at(self, sentence: str, retry: Callable[[], None]) -> None:
-        """The file could not be opened: the reason, and one button to try again."""
-        self.words.setText(sentence)
-        again = button(_("再试一次"), retry, is_primary=True)
-        self.layout().addWidget(again)  # type: ignore[union-attr]
-        self.layout().setAlignment(again, Qt.AlignmentFlag.AlignHCenter)  # type: ignore[union-attr]
