@@ -26,7 +26,7 @@ from models.database import Database
 from models.entities.organisation import Staff
 from models.queries.rooms import RoomFilter, room_keys
 from models.rules.rights import Right
-from models.services import demo, residents
+from models.services import demo, residents, seeds
 from models.services.phones import PhoneEntry
 from models.work import SYSTEM, Actor, Identity, Work
 from resources import translations
@@ -49,7 +49,7 @@ def settle() -> None:
 
 
 def employ(work: Work) -> str:
-    return work.add(Staff(staff_no="1001", name="王敏", must_change_password=False)).id
+    return work.add(Staff(staff_no="9001", name="王敏", must_change_password=False)).id
 
 
 def make_database(folder: Path, *, with_data: bool) -> tuple[Database, Actor]:
@@ -58,8 +58,9 @@ def make_database(folder: Path, *, with_data: bool) -> tuple[Database, Actor]:
     )
     database.clock = lambda: NOW
     database.become(Identity("5" * 32, 1, "B", "6" * 32))
+    database.write(SYSTEM, seeds.seed_site, "幸福里")
     staff_id = database.write(SYSTEM, employ).value
-    actor = Actor(staff_id, "1001", "王敏", frozenset(Right), "系统管理员")
+    actor = Actor(staff_id, "9001", "王敏", frozenset(Right), "系统管理员")
     if with_data:
         database.write(SYSTEM, demo.build, NOW, weeks=2)
     return database, actor

@@ -48,7 +48,7 @@ class Contacts:
 
         return ask(
             self._context, _("添加沟通记录"), fields, save, parent=self._parent, done=_("已记下"),
-            defaults={"channel": "phone", "direction": "out"},
+            defaults={"channel": "phone", "direction": "out"} | ({"resident_id": people[0][0]} if people else {}),
         )  # fmt: skip
 
     def show(self, detail: Detail, recent: Recent, keys: str, add: Any, new_ticket: Any) -> None:

@@ -13,6 +13,8 @@ from views.widgets.card import Card, Line, Piece, WrappingLabel
 from views.widgets.flow_layout import FlowLayout
 from views.widgets.panel import Panel, empty_layout, label, link, pill, scrolled
 
+Section = tuple[str, Sequence[Line], str, Callable[[], object]]
+"""Translated heading, lines, the keys that add one, and what adds one."""
 Fact = tuple[str, Sequence[Piece] | str]
 """Translated label, and what it holds."""
 
@@ -105,6 +107,19 @@ class Detail(Panel):
             made.setAccessibleName(f"{heading} {words}")
             row.addWidget(made)
         self._column.addLayout(row)
+
+    def sections(self, sections: Sequence[Section]) -> None:
+        """Those with lines as sections; those without share one line that offers to add."""
+        missing: list[Piece] = []
+        for heading, lines, keys, add in sections:
+            if lines:
+                self.section(heading, (_("添加"), keys, add))
+                self.lines(lines)
+            else:
+                missing.append(Piece(f"＋ {heading}  {keys}", run=add))
+        if missing:
+            self.section(_("还没有登记"))
+            self.lines([missing])
 
     def facts(self, facts: Sequence[Fact], *, columns: int = 2) -> None:
         """Labels and values in a grid."""

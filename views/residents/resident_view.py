@@ -113,13 +113,11 @@ class ResidentView:
 
     def _things(self, person: ResidentDetail) -> None:
         things, deeds = self._belongings, self._deeds
-        for heading, lines, keys, add in (
+        self._detail.sections([
             (_("车辆"), things.vehicle_lines(person.vehicles), "V", deeds.add_vehicle),
             (_("车位"), things.space_lines(person.spaces), "K", deeds.add_space),
             (_("宠物"), things.pet_lines(person.pets), "W", deeds.add_pet),
-        ):
-            self._detail.section(heading, (_("添加"), keys, add))
-            self._detail.lines(lines)
+        ])  # fmt: skip
 
     def _facts(self, person: ResidentDetail) -> None:
         formats = self._context.formats

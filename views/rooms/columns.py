@@ -50,15 +50,15 @@ def columns(formats: Formats) -> tuple[Column[RoomRow], ...]:
         )  # fmt: skip
 
     return (
-        Column("code", N_("房号"), 96, sort="code", is_bold=True),
+        Column("code", N_("房号"), 92, sort="code", is_bold=True),
         Column(
             "state", N_("状态"), 88, lambda row: term("room.state", row.state), sort="state",
             tone=lambda row: look(row.state)[1], symbol=lambda row: look(row.state)[0],
         ),
-        Column("owners", N_("业主"), 90),
-        Column("occupants", N_("住户"), 90, is_stretched=True),
+        Column("owners", N_("业主"), 84),
+        Column("occupants", N_("住户"), 80, is_stretched=True),
         Column("layout", N_("户型"), 84, sort="layout", is_hidden=True),
-        area("building_area", N_("建筑面积"), "building_area"),
+        area("building_area", N_("建筑面积"), "building_area", is_hidden=True),
         area("inside_area", N_("套内面积"), "", is_hidden=True),
         Column("kind", N_("类型"), 70, lambda row: term("room.kind", row.kind), sort="kind", is_hidden=True),
         Column("floor", N_("楼层"), 56, alignment=Align.RIGHT, sort="floor", is_hidden=True),

@@ -3,7 +3,7 @@ view."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -64,8 +64,8 @@ class HouseholdView:
         self._detail.begin()
         self._head(home)
         self._people(home, with_former=with_former)
-        self._things(home)
         self._contacts.show(self._detail, page.recent, "L", self._deeds.add_contact, self._deeds.new_ticket)
+        self._things(home)
         self._facts(home)
         self._detail.end(is_same=is_same)
 
@@ -132,20 +132,13 @@ class HouseholdView:
 
     def _things(self, home: Household) -> None:
         things = self._belongings
-        sections: Sequence[tuple[str, list[Line], str, Callable[[], object]]] = (
+        decorations = [self._decoration(line) for line in home.decorations]
+        self._detail.sections([
             (_("车辆"), things.vehicle_lines(home.vehicles), "V", self._deeds.add_vehicle),
             (_("车位"), things.space_lines(home.spaces), "K", self._deeds.add_space),
             (_("宠物"), things.pet_lines(home.pets), "P", self._deeds.add_pet),
-            (
-                _("装修"),
-                [self._decoration(line) for line in home.decorations],
-                "D",
-                self._deeds.add_decoration,
-            ),
-        )
-        for heading, lines, keys, add in sections:
-            self._detail.section(heading, (_("添加"), keys, add))
-            self._detail.lines(lines)
+            (_("装修"), decorations, "D", self._deeds.add_decoration),
+        ])  # fmt: skip
 
     def _decoration(self, line: DecorationLine) -> Line:
         until = line.end_on.isoformat() if line.end_on else _("未完工")

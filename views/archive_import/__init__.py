@@ -1,0 +1,1 @@
+"""Import of workbooks: file, meaning of columns, rehearsal, result, earlier imports."""
