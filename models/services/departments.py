@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import func, select
 
 from models.entities import Category, Department, Staff
@@ -30,6 +32,17 @@ def create_department(work: Work, values: Values) -> str:
 def edit_department(work: Work, department_id: str, changes: Values, expected: Values | None = None) -> None:
     work.require(Right.STAFF)
     apply(work, work.get(Department, department_id), FIELDS, changes, expected)
+
+
+def order_departments(work: Work, order: Sequence[str]) -> None:
+    """Put the departments into this order of ids; those not named keep theirs, after them."""
+    work.require(Right.STAFF)
+    places = {department_id: place for place, department_id in enumerate(order)}
+    chosen = select(Department).where(Department.deleted.is_(None)).order_by(Department.position)
+    rows = sorted(work.session.scalars(chosen), key=lambda row: places.get(row.id, len(places)))
+    for position, row in enumerate(rows):
+        row.position = position
+    work.session.flush()
 
 
 def delete_department(work: Work, department_id: str) -> None:

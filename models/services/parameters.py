@@ -9,16 +9,19 @@ from sqlalchemy.orm import Session
 from models.entities import ParameterValue
 from models.errors import DomainError
 from models.parameters import Parameter, by_key
+from models.rules.parameter_rules import need_readable
 from models.rules.rights import Right
 from models.services.seeds import seed_id
 from models.work import Work
 
 
 def set_parameter(work: Work, key: str, value: object, *, expected: object = None) -> None:
-    """Raises ``parameter-unknown``, ``parameter-invalid``, ``changed-meanwhile`` (it is not ``expected``)."""
+    """Raises ``parameter-unknown``, ``parameter-invalid``, ``parameter-unreadable``, ``changed-meanwhile`` (it
+    is not ``expected``)."""
     work.require(Right.SETTINGS)
     parameter = cast(Parameter[Any], by_key(key))
     checked = parameter.check(value)
+    need_readable(key, checked, work.parameters)
     present = work.parameters.get(parameter)
     if expected is not None and present not in (expected, checked):
         clash = (key, checked, present)

@@ -1,1 +1,1 @@
-"""Settings: sections declared in one table, each in its own small module."""
+"""Settings: sections declared in one table (`sections.py`), each in its own small module."""
