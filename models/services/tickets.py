@@ -7,7 +7,7 @@ state) or ``ticket-field-missing`` (action, fields) before it changes anything.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -30,7 +30,8 @@ PROOF_KINDS = ("proof", "photo", "video", "document")
 @dataclass(frozen=True)
 class Assignment:
     """A dispatch (派单): task, deadline, contact and phone must be stated. ``assisting`` are
-    further departments.
+    further departments. With ``fills_from_ticket`` what is blank is taken from the ticket itself: its
+    matter, deadline, caller and the caller's phone (which screens see masked only).
     """
 
     department_id: str
@@ -41,6 +42,7 @@ class Assignment:
     handler_id: str | None = None
     coordinator_id: str | None = None
     assisting: tuple[str, ...] = ()
+    fills_from_ticket: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def pass_on(work: Work, ticket_id: str, assignment: Assignment, reason: str) -> 
 
 def _assign(work: Work, ticket_id: str, action: Action, one: Assignment, reason: str | None) -> None:
     ticket = work.get(Ticket, ticket_id)
+    if one.fills_from_ticket:
+        one = _filled(one, ticket)
     if one.department_id:
         work.get(Department, one.department_id)
     for staff_id in (one.handler_id, one.coordinator_id):
@@ -116,6 +120,16 @@ def _assign(work: Work, ticket_id: str, action: Action, one: Assignment, reason:
         "assisting": list(one.assisting),
     }
     ticket_steps.take(work, ticket, action, changes | {"reason": reason}, changes, text=reason, data=data)
+
+
+def _filled(one: Assignment, ticket: Ticket) -> Assignment:
+    return replace(
+        one,
+        task=clean(one.task) or ticket.matter,
+        due_at=one.due_at or ticket.due_at,
+        contact=clean(one.contact) or ticket.caller_name,
+        contact_phone=clean(one.contact_phone) or ticket.caller_phone,
+    )
 
 
 def accept(work: Work, ticket_id: str) -> None:

@@ -259,10 +259,13 @@ class Form(QWidget):
         self.focus(name)
 
     def show_error(self, error: DomainError) -> None:
-        """A refused save: beside the field that ``error.values["field"]`` names, else above the form."""
+        """A refused save: beside the field that ``error.values["field"]`` (or the first of ``"fields"``)
+        names, else above the form."""
         text = error_messages.message(error)
-        name = str(error.values.get("field", ""))
-        if name in self._cells:
+        several = error.values.get("fields")
+        named = [error.values.get("field"), *(several if isinstance(several, (list, tuple)) else ())]
+        name = next((str(one) for one in named if one in self._cells), "")
+        if name:
             self.complain(name, text)
         else:
             self._banner.setText(f"× {text}")
