@@ -30,7 +30,7 @@ PLACE = Field("place", N_("楼栋单元"), Kind.CHOICE, is_required=True, mnemon
 
 ROOM_FIELDS: tuple[Field, ...] = (
     PLACE,
-    Field("number", N_("房号"), is_required=True, hint=N_("1502"), is_beside=True, max_length=12),
+    Field("number", N_("房号"), is_required=True, hint="1502", is_beside=True, max_length=12),
     Field("kind", N_("类型"), Kind.CHOICE, choices=required("room.kind")),
     Field("state", N_("状态"), Kind.CHOICE, choices=required("room.state"), is_beside=True),
     Field("floor", N_("楼层"), Kind.COUNT, note=N_("留空时按房号推算")),
@@ -94,7 +94,7 @@ VEHICLE_FIELDS: tuple[Field, ...] = (
 )
 
 SPACE_FIELDS: tuple[Field, ...] = (
-    Field("code", N_("车位号"), is_required=True, mnemonic="N", hint=N_("B2-118"), max_length=20),
+    Field("code", N_("车位号"), is_required=True, mnemonic="N", hint="B2-118", max_length=20),
     Field("area", N_("区域"), is_beside=True, max_length=30),
     Field("kind", N_("类型"), Kind.CHOICE, choices=optional("parking.kind")),
     Field("state", N_("状态"), Kind.CHOICE, choices=optional("parking.state"), is_beside=True),
@@ -127,13 +127,13 @@ CONTACT_FIELDS: tuple[Field, ...] = (
 )
 
 BUILDING_FIELDS: tuple[Field, ...] = (
-    Field("code", N_("楼号"), is_required=True, mnemonic="N", hint=N_("3"), max_length=12),
+    Field("code", N_("楼号"), is_required=True, mnemonic="N", hint="3", max_length=12),
     Field("name", N_("名称"), hint=N_("留空时为“3栋”"), is_beside=True, max_length=30),
     Field("note", N_("备注"), max_length=200),
 )
 
 UNIT_FIELDS: tuple[Field, ...] = (
-    Field("code", N_("单元号"), is_required=True, mnemonic="N", hint=N_("2"), max_length=8),
+    Field("code", N_("单元号"), is_required=True, mnemonic="N", hint="2", max_length=8),
     Field("name", N_("名称"), hint=N_("留空时为“2单元”"), is_beside=True, max_length=30),
 )
 

@@ -62,6 +62,7 @@ class MappingView(QWidget):
         self.sheets.itemChanged.connect(self._on_sheet_ticked)
         self.header_row = QSpinBox()
         self.header_row.setRange(0, 60)
+        self.header_row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.header_row.setAccessibleName(_("表头所在行"))
         self.header_row.valueChanged.connect(self._on_header_row)
         self.note = label("", "muted", wraps=True)

@@ -88,7 +88,7 @@ class ResidentDialogs:
                 hint=N_("谁在何时、以何种方式提出"),
             ),
             Field(
-                "is_sure", N_("确认"), Kind.FLAG, hint=N_("我明白注销后不能恢复"),
+                "is_sure", N_("请确认"), Kind.FLAG, hint=N_("我明白注销后不能恢复"),
                 check=lambda on: None if on else _("请先确认"),
             ),
         )  # fmt: skip
