@@ -156,15 +156,15 @@ class SyncService(QObject):
         return backed_off * random.uniform(0.7, 1.3)  # noqa: S311 - spreads desks out, no secret
 
     def _round(self) -> None:
-        if self._engine is None:
-            self._engine = self._make_engine()
-        if self._engine is None:
-            self._say(SyncState.LOCAL)
-            return
-        if self._count().pending:
-            self._say(SyncState.SYNCING)
         is_agreed = self._agreed.is_set()
         try:
+            if self._engine is None:
+                self._engine = self._make_engine()
+            if self._engine is None:
+                self._say(SyncState.LOCAL)
+                return
+            if self._count().pending:
+                self._say(SyncState.SYNCING)
             report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
         except DomainError as error:
             self._failed(error)

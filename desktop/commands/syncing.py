@@ -23,10 +23,11 @@ def enrol(call: Call) -> int:
         return 0
     is_in_use = call.desk.database.read(accounts.has_accounts)
     done = enrol_desk(call.desk, wanted, call.actor if is_in_use else SYSTEM)
-    call.give({"site": done.site_name, "desk": done.letter, "queued": done.queued})
+    queued = call.desk.database.read(sync_state.counts).pending
+    call.give({"site": done.site_name, "desk": done.letter, "queued": queued})
     call.say(
         _("已登记到 {site}，本机为前台 {letter}，待同步 {n}").format(
-            site=done.site_name, letter=done.letter, n=done.queued
+            site=done.site_name, letter=done.letter, n=queued
         )
     )
     return 0

@@ -1,9 +1,9 @@
 """The wire to headquarters, and the only place that knows HTTP: every fault leaves here as `DomainError`.
 
-Codes: ``hq-address`` (no address we may use), ``hq-unreachable``, ``hq-timeout``, ``hq-certificate``,
-``hq-silent`` (connection closed without an answer), ``hq-cut`` (half an answer), ``hq-foreign`` (something
-else answers there, as a sign-in page does), ``hq-error`` (status 5xx), and whatever code headquarters
-gives itself (``token-unknown``, ``desk-revoked``, ``hq-rebase``, ``hq-busy`` …).
+Codes: ``hq-address`` (no address we may use), ``hq-ca-missing``, ``hq-unreachable``, ``hq-timeout``,
+``hq-certificate``, ``hq-silent`` (connection closed without an answer), ``hq-cut`` (half an answer),
+``hq-foreign`` (something else answers there, as a sign-in page does), ``hq-error`` (status 5xx), and
+whatever code headquarters gives itself (``token-unknown``, ``desk-revoked``, ``hq-rebase``, ``hq-busy`` …).
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ class HttpLink:
         self._monotonic = monotonic
         self._session = requests.Session()
         self._session.trust_env = False  # asks the environment at every call; proxies are read once, here
+        if address.ca_file is not None and not address.ca_file.is_file():
+            raise DomainError("hq-ca-missing", path=str(address.ca_file))
         host = urlsplit(self.url).hostname or ""
         self._session.proxies = {} if _is_loopback(host) else getproxies()
         self._session.mount("https://", _PinnedAdapter(address.pin))

@@ -9,6 +9,7 @@ MESSAGES: dict[str, str] = {
     **HQ_MESSAGES,
     # the line
     "hq-address": N_("总部地址不能用：{url}。请用 https:// 开头的地址。"),
+    "hq-ca-missing": N_("读不到总部证书的签发者文件：{path}"),
     "hq-unreachable": N_("连不上总部，请检查网络。数据都已存本机，恢复后会自动同步。"),
     "hq-timeout": N_("总部迟迟没有答复，稍后会自动再试。"),
     "hq-certificate": N_("总部的证书不可信，没有发送任何数据。请联系总部管理员。"),
