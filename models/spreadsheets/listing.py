@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -26,13 +26,13 @@ from models.entities.resident import (
 from models.entities.ticket import Category, Ticket
 from models.rules import personal_data
 from models.spreadsheets.fields import BY_KEY, OWN_NUMBER, SHOWN_OWNERS, SHOWN_ROOMS
+from models.spreadsheets.work_columns import CALLBACK_COLUMNS, TICKET_COLUMNS, Column
 from models.spreadsheets.writing import Kind
 from resources.terms import label
 from resources.translations import N_
 from resources.translations import gettext as _
 
-Column = tuple[str, Kind]
-"""Message id of the title, and what the column holds."""
+T = TypeVar("T")
 Rows = Callable[[Session, Sequence[str] | None, bool], Iterable[Sequence[Any]]]
 _FETCH = 500
 _JOIN = "、"
@@ -81,13 +81,38 @@ def _word(key: str, code: str | None) -> str | None:
     return label(key, code) if code else None
 
 
+def _once(session: Session, key: str, make: Callable[[], T]) -> T:
+    """What both passes over a list need (widths, then cells), asked for once per export."""
+    kept: dict[str, Any] = session.info.setdefault("export", {})
+    if key not in kept:
+        kept[key] = make()
+    found: T = kept[key]
+    return found
+
+
+def _joined(session: Session, key: str, statement: Any) -> dict[str, str]:
+    """Rows of (id, text) → id: all its texts in one."""
+
+    def make() -> dict[str, str]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for row_id, text in session.execute(statement):
+            found[row_id].append(text)
+        return {row_id: _JOIN.join(texts) for row_id, texts in found.items()}
+
+    return _once(session, key, make)
+
+
 def _phones(session: Session, masked: bool) -> dict[str, str]:
     """Resident id → all phones in one text."""
-    found: dict[str, list[str]] = defaultdict(list)
-    chosen = select(Phone.resident_id, Phone.number).where(Phone.deleted.is_(None))
-    for resident_id, number in session.execute(chosen.order_by(Phone.position, Phone.id)):
-        found[resident_id].append(personal_data.mask_phone(number) if masked else number)
-    return {resident_id: _JOIN.join(numbers) for resident_id, numbers in found.items()}
+
+    def make() -> dict[str, str]:
+        found: dict[str, list[str]] = defaultdict(list)
+        chosen = select(Phone.resident_id, Phone.number).where(Phone.deleted.is_(None))
+        for resident_id, number in session.execute(chosen.order_by(Phone.position, Phone.id)):
+            found[resident_id].append(personal_data.mask_phone(number) if masked else number)
+        return {resident_id: _JOIN.join(numbers) for resident_id, numbers in found.items()}
+
+    return _once(session, f"phones {masked}", make)
 
 
 # -- places -------------------------------------------------------------------------------------------
@@ -103,14 +128,14 @@ def _buildings(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
 
 
 def _rooms(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
-    owners: dict[str, list[str]] = defaultdict(list)
-    for room_id, name in session.execute(
+    owners = _joined(
+        session,
+        "owners",
         select(Occupancy.room_id, Resident.name)
         .join(Resident, Resident.id == Occupancy.resident_id)
         .where(Occupancy.deleted.is_(None), Occupancy.role == "owner", Occupancy.to_on.is_(None))
-        .order_by(Occupancy.id)
-    ):
-        owners[room_id].append(name)
+        .order_by(Occupancy.id),
+    )
     statement = (
         select(*_columns(Room), Building.code.label("building"), Unit.code.label("unit"))
         .join(Building, Building.id == Room.building_id)
@@ -123,7 +148,7 @@ def _rooms(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterato
             _word("room.kind", room.kind),
             _word("room.state", room.state), room.building_area, room.inside_area, room.layout,
             room.delivered_on, room.accepted_on, room.moved_in_on, room.note,
-            _JOIN.join(owners.get(room.id, ())),
+            owners.get(room.id),
         )  # fmt: skip
 
 
@@ -136,32 +161,34 @@ _RESIDENT_TEXTS = (
 
 
 def _extra_headers(session: Session) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for (extras,) in session.execute(
-        select(Resident.extras).where(Resident.extras.is_not(None), Resident.deleted.is_(None))
-    ):
-        found.update(dict.fromkeys(extras or ()))
-    return tuple(found)[:_MOST_EXTRAS]
+    def make() -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        chosen = select(Resident.extras).where(Resident.extras.is_not(None), Resident.deleted.is_(None))
+        for (extras,) in session.execute(chosen):
+            found.update(dict.fromkeys(extras or ()))
+        return tuple(found)[:_MOST_EXTRAS]
+
+    return _once(session, "extras", make)
 
 
 def _residents(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
     phones = _phones(session, masked)
-    tags: dict[str, list[str]] = defaultdict(list)
-    for resident_id, name in session.execute(
+    tags = _joined(
+        session,
+        "tags",
         select(ResidentTag.resident_id, Tag.name)
         .join(Tag, Tag.id == ResidentTag.tag_id)
         .where(ResidentTag.deleted.is_(None), Tag.deleted.is_(None))
-        .order_by(Tag.name)
-    ):
-        tags[resident_id].append(name)
-    homes: dict[str, list[str]] = defaultdict(list)
-    for resident_id, code in session.execute(
+        .order_by(Tag.name),
+    )
+    homes = _joined(
+        session,
+        "homes",
         select(Occupancy.resident_id, Room.code)
         .join(Room, Room.id == Occupancy.room_id)
         .where(Occupancy.deleted.is_(None), Occupancy.to_on.is_(None))
-        .order_by(Room.code)
-    ):
-        homes[resident_id].append(code)
+        .order_by(Room.code),
+    )
     headers = _extra_headers(session)
     for one in _stream(session, select(*_columns(Resident)).order_by(Resident.id), ids, Resident):
         number = one.id_number
@@ -171,7 +198,7 @@ def _residents(session: Session, ids: Sequence[str] | None, masked: bool) -> Ite
             one.birth_on, _word("resident.id_kind", one.id_kind),
             personal_data.mask_id(number) if number and masked else number, phones.get(one.id),
             _word("resident.level", one.level), *(getattr(one, name) for name in _RESIDENT_TEXTS),
-            _JOIN.join(tags.get(one.id, ())), one.note, _JOIN.join(homes.get(one.id, ())), one.id,
+            tags.get(one.id), one.note, homes.get(one.id), one.id,
             *(extras.get(header) for header in headers),
         )  # fmt: skip
 
@@ -231,31 +258,6 @@ def _space_values(one: ParkingSpace) -> Sequence[Any]:
 
 # -- work ---------------------------------------------------------------------------------------------
 
-_TICKET_COLUMNS: tuple[Column, ...] = (
-    (N_("单号"), Kind.TEXT),
-    (N_("报修时间"), Kind.MOMENT),
-    (N_("种类"), Kind.TEXT),
-    (N_("渠道"), Kind.TEXT),
-    (N_("类别"), Kind.TEXT),
-    (N_("优先级"), Kind.TEXT),
-    (N_("状态"), Kind.TEXT),
-    (N_("房号"), Kind.TEXT),
-    (N_("报修人"), Kind.TEXT),
-    (N_("电话"), Kind.TEXT),
-    (N_("地点"), Kind.TEXT),
-    (N_("内容"), Kind.TEXT),
-    (N_("部门"), Kind.TEXT),
-    (N_("处理人"), Kind.TEXT),
-    (N_("预约时间"), Kind.MOMENT),
-    (N_("应完成时间"), Kind.MOMENT),
-    (N_("完成时间"), Kind.MOMENT),
-    (N_("结果"), Kind.TEXT),
-    (N_("处理说明"), Kind.TEXT),
-    (N_("评价"), Kind.TEXT),
-    (N_("升级"), Kind.WHOLE),
-    (N_("重开次数"), Kind.WHOLE),
-)
-
 
 def _tickets(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
     statement = (
@@ -284,28 +286,6 @@ def _tickets(session: Session, ids: Sequence[str] | None, masked: bool) -> Itera
             one.resolution,
             _word("ticket.rating", one.rating), one.escalation, one.reopened_count,
         )  # fmt: skip
-
-
-_CALLBACK_COLUMNS: tuple[Column, ...] = (
-    (N_("回访种类"), Kind.TEXT),
-    (N_("单号"), Kind.TEXT),
-    (N_("房号"), Kind.TEXT),
-    (N_("受访人"), Kind.TEXT),
-    (N_("电话"), Kind.TEXT),
-    (N_("应回访日期"), Kind.DAY),
-    (N_("状态"), Kind.TEXT),
-    (N_("回访原因"), Kind.TEXT),
-    (N_("暂不回访原因"), Kind.TEXT),
-    (N_("暂不回访至"), Kind.DAY),
-    (N_("回访时间"), Kind.MOMENT),
-    (N_("回访人"), Kind.TEXT),
-    (N_("方式"), Kind.TEXT),
-    (N_("是否解决"), Kind.TEXT),
-    (N_("满意度"), Kind.TEXT),
-    (N_("意见"), Kind.TEXT),
-    (N_("客户建议"), Kind.TEXT),
-    (N_("备注"), Kind.TEXT),
-)
 
 
 def _callbacks(session: Session, ids: Sequence[str] | None, masked: bool) -> Iterator[Sequence[Any]]:
@@ -437,6 +417,6 @@ LISTS: dict[str, Listing] = {
             Pet, Pet.id, lambda one: (one.kind, one.name, one.breed, one.colour, one.vaccinated_on, one.note)
         ),
     ),
-    "tickets": Listing(N_("工单"), Ticket, _TICKET_COLUMNS, _tickets),
-    "callbacks": Listing(N_("回访"), Callback, _CALLBACK_COLUMNS, _callbacks),
+    "tickets": Listing(N_("工单"), Ticket, TICKET_COLUMNS, _tickets),
+    "callbacks": Listing(N_("回访"), Callback, CALLBACK_COLUMNS, _callbacks),
 }
