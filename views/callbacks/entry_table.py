@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from resources.terms import label
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.callbacks.entry_lines import FIELDS, TEXTS, EntryLine
@@ -37,8 +38,8 @@ TYPED = (
     ("solved", N_("解决"), 56),
     ("satisfaction", N_("满意度"), 72),
     ("then", N_("未解决的"), 84),
-    ("opinion", N_("意见"), 150),
-    ("suggestion", N_("建议"), 110),
+    ("opinion", N_("意见"), 230),
+    ("suggestion", N_("建议"), 150),
 )
 OUTCOME = ("outcome", N_("结果"), 120)
 COLUMNS = (*LEADING, *TYPED, OUTCOME)
@@ -109,7 +110,8 @@ class EntryModel(QAbstractTableModel):
         if name == "outcome":
             return line.error or line.outcome or _ready(line)
         row = line.row
-        return str({"room": row.room_code, "person": row.person, "matter": row.matter}[name] or "")
+        about = row.matter or label("callback.kind", row.kind)
+        return str({"room": row.room_code, "person": row.person, "matter": about}[name] or "")
 
     def _tone(self, line: EntryLine, name: str) -> str:
         if name == "outcome":
@@ -180,6 +182,7 @@ class EntryTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 13)
         scale = max(self.fontMetrics().height() / 19, 1.0)
