@@ -24,7 +24,10 @@ def old_excel(path: Path) -> None:
     for at, title in enumerate(("楼号", "单元", "房号", "业主姓名", "联系电话", "交房日期")):
         sheet.write(1, at, title)
     day = xlwt.easyxf(num_format_str="yyyy/m/d")
-    rows = ((1, 1, 101, "王芳", 13912345678.0, 43832), ("2#", "2单元", "1502", "李　明", "139 1234 5679", 43833))
+    rows = (
+        (1, 1, 101, "王芳", 13912345678.0, 43832),
+        ("2#", "2单元", "1502", "李　明", "139 1234 5679", 43833),
+    )
     for row, values in enumerate(rows, 2):
         for at, value in enumerate(values):
             sheet.write(row, at, value, day if at == 5 else xlwt.Style.default_style)
