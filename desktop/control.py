@@ -8,12 +8,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.queries.printer_profiles import PrinterSetting, printer_settings
 from models.services import backup
 from models.services.blob_store import BlobStore
 from models.work import Actor
 from resources import translations
 from resources.translations import gettext as _
 from sync.status import SyncStatus
+from views.context import KeyWhere
 
 if TYPE_CHECKING:
     from desktop.application import Application
@@ -84,6 +86,10 @@ class Control:
         )
         return made.path
 
+    def key_where(self) -> KeyWhere:
+        status = self._desk.keys.status()
+        return KeyWhere(status.backend, status.path)
+
     def write_recovery_file(self, path: Path, passphrase: str) -> None:
         from desktop.key_recovery import export_recovery
 
@@ -106,11 +112,18 @@ class Control:
         from desktop import printing
         from views.documents.calibration import render_calibration
 
-        report = render_calibration(form)
+        kept = {setting.printer: setting for setting in self._desk.database.read(printer_settings)}
+        setting = kept.get(printer, PrinterSetting(printer, form))
+        profile = printing.PrinterProfile(
+            printer, form, setting.offset_x / 100, setting.offset_y / 100, setting.scale / 10_000
+        )
+        report = render_calibration(
+            form, printer=printer, offset_mm=(profile.offset_x, profile.offset_y), scale=profile.scale
+        )
         if out is not None:
             printing.save_pdf(report.pdf, out)
         else:
-            printing.print_pdf(report.pdf, printing.PrinterProfile(printer, form), title=_("校准页"))
+            printing.print_pdf(report.pdf, profile, title=_("校准页"))
 
     def lock(self) -> None:
         self._application.lock()

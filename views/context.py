@@ -76,6 +76,14 @@ class Place:
     desk_letter: str = ""
 
 
+@dataclass(frozen=True)
+class KeyWhere:
+    """Where the database key is: the operating system's *store* by name, or the file *path*."""
+
+    store: str = ""
+    path: Path | None = None
+
+
 class DeskControl(Protocol):
     """What a page may ask of the program around it: where things lie, how sync stands, the look."""
 
@@ -106,6 +114,9 @@ class DeskControl(Protocol):
     @property
     def backups_folder(self) -> Path: ...
 
+    def key_where(self) -> KeyWhere:
+        """On a worker; raises `DomainError`."""
+
     def write_recovery_file(self, path: Path, passphrase: str) -> None:
         """The database key under a passphrase, so that a backup can be opened elsewhere. On a worker."""
 
@@ -118,7 +129,7 @@ class DeskControl(Protocol):
         """Names of the system's printers, the default one first. On a worker."""
 
     def print_calibration(self, printer: str, form: str, out: Path | None) -> None:
-        """The calibration page on a printer, or as a PDF file. On a worker."""
+        """The calibration page on a printer as its profile says, or as a PDF file. On a worker."""
 
     def lock(self) -> None: ...
 
