@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.desk import Desk, create_desk, open_desk
 from desktop.paths import Profile
+from models.database import remove_file
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.services import accounts, seeds
@@ -90,9 +90,7 @@ def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
         begin(desk)
     except BaseException:
         desk.close()
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                profile.database.with_name(profile.database.name + suffix).unlink(missing_ok=True)
+        remove_file(profile.database)
         raise
     return desk
 

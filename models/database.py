@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -139,7 +139,7 @@ class Database:
         site_id: str | None = None,
         desk_letter: str = "A",
     ) -> Database:
-        """A new file with the newest schema and a new identity; raises ``database-exists``."""
+        """A new file with the newest schema and an identity, or none at all; raises ``database-exists``."""
         from models.migrations import upgrade
 
         if path.exists():
@@ -149,11 +149,14 @@ class Database:
         try:
             with translated(path):
                 upgrade(engine)
-        finally:
             engine.dispose()
-        identity = Identity(site_id or new_id(), 0, desk_letter, new_id())
-        database = cls(path, key, identity, make_stamps)
-        database.become(identity)
+            identity = Identity(site_id or new_id(), 0, desk_letter, new_id())
+            database = cls(path, key, identity, make_stamps)
+            database.become(identity)
+        except BaseException:
+            engine.dispose()
+            remove_file(path)
+            raise
         return database
 
     @classmethod
@@ -318,6 +321,13 @@ def read_parameters(session: Session) -> Parameters:
 
 def _keep_identity(work: Work, identity: Identity) -> None:
     work.set_local("identity", asdict(identity))
+
+
+def remove_file(path: Path) -> None:
+    """A database file and what lies beside it, as far as that can be done."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
 
 
 def refuse_affected_sqlite() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,10 @@ _CODES: tuple[tuple[str, str], ...] = (
 )
 
 
+_NEEDED = 64 << 10
+"""Bytes."""
+
+
 @contextmanager
 def translated(path: Path) -> Iterator[None]:
     """Turn the driver's errors that come from the surroundings into `DomainError`; pass on the rest."""
@@ -32,7 +37,17 @@ def translated(path: Path) -> Iterator[None]:
         code = code_of(error)
         if code is None:
             raise
+        if code == "disk-failed" and _is_full(path):
+            code = "disk-full"
         raise DomainError(code, path=str(path)) from error
+
+
+def _is_full(path: Path) -> bool:
+    """Whether there is no room for so much as the log's index, which SQLite calls an I/O error."""
+    try:
+        return shutil.disk_usage(path.parent).free < _NEEDED
+    except OSError:
+        return False
 
 
 def code_of(error: BaseException) -> str | None:

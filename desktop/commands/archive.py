@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from desktop.commands.call import Call
+from models.errors import DomainError
 from models.search import query as search
 from models.spreadsheets import applying, exporting, mapping, plan, reading, reasons, rejects
 from models.spreadsheets.plan import ImportPlan
@@ -26,6 +27,8 @@ def import_workbook(call: Call) -> int:
     else:
         chosen = mapping.guess_mapping(workbook)
     mapping.check_mapping(chosen)
+    if not chosen.sheets:
+        raise DomainError("workbook-without-header", file=options.file.name)
     progress = Printed(call)
     rehearsal = call.read(plan.rehearse, workbook, chosen, progress=progress)
     batch_id: str | None = None

@@ -19,6 +19,7 @@ MESSAGES = {
     "category-unknown": N_("没有类别“{path}”，或不止一个。请写全路径，例如 工程维修/给排水。"),
     "administrator-needed": N_("新建项目要用 --user 给出管理员工号。"),
     "profile-in-use": N_("{path} 正由打开的窗口使用，请先关闭窗口。"),
+    "workbook-without-header": N_("“{file}”里没有认得的表头。请在窗口里导入，并指出各列是什么。"),
     "sheet-not-found": N_("没有 {sheet_no} 号回访单。"),
     "callback-none-due": N_("{number} 没有待做的回访。"),
     "printer-profile-wrong": N_("打印机设置超出范围：偏移不超过 50 毫米，缩放 80%–120%。"),
