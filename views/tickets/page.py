@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
@@ -76,7 +76,7 @@ class TicketsPage(Page):
         self.add_command(_("下一栏：经过、详情、费用、附件、打印"), "]", lambda: self.detail.step_part(1))
         self.add_command(_("上一栏"), "[", lambda: self.detail.step_part(-1))
         self._print = self.add_command(_("打印派工单"), "F9", self.print_current)
-        self._print.setShortcut("")  # the window's F9 calls print_current
+        self._print.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)  # the window's F9 prints
         self._export = self.add_command(_("导出"), "X", self.ask_export)
 
     # -- Page ------------------------------------------------------------------------------------------
