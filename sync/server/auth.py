@@ -36,6 +36,8 @@ class Desk:
     push_try: int
     push_reply: bytes | None
     seen_at: int
+    site_seq: int
+    """The site's newest number when the desk asked."""
 
 
 def hash_of(secret: str) -> str:
@@ -62,13 +64,16 @@ def desk_of_token(connection: Connection, token: str) -> Desk:
             hq_desk.c.push_reply,
             hq_desk.c.seen_at,
             hq_desk.c.revoked_at,
-        ).where(hq_desk.c.token_hash == hash_of(token))
+            hq_site.c.seq,
+        )
+        .join(hq_site, hq_site.c.id == hq_desk.c.site_id)
+        .where(hq_desk.c.token_hash == hash_of(token))
     ).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
     if row[8] is not None:
         raise DomainError("desk-revoked", desk=row[2])
-    return Desk(*row[:7], row[7] or 0)
+    return Desk(*row[:7], row[7] or 0, row[9])
 
 
 def letter_of(number: int) -> str:

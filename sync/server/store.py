@@ -88,8 +88,6 @@ class Store:
                 pulled = pull.changes_after(connection, reader, limit)
             wanted, missing = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
             state = pull.site_state(connection, desk.site_id)
-            if state.seq < request.cursor:
-                raise self._rebase(desk)
             is_newest = pulled.cursor == state.seq and not pulled.is_more
         return SyncReply(
             protocol=PROTOCOL,
@@ -108,11 +106,9 @@ class Store:
         )
 
     def _check_epoch(self, desk: Desk, request: SyncRequest) -> None:
-        if request.epoch and request.epoch != self.database.epoch:
-            raise self._rebase(desk)
-
-    def _rebase(self, desk: Desk) -> DomainError:
-        return DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
+        """A desk that knows another epoch, or more than there is, knows a headquarters that is gone."""
+        if (request.epoch and request.epoch != self.database.epoch) or request.cursor > desk.site_seq:
+            raise DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
 
     def _take(self, desk: Desk, request: SyncRequest, now_ms: int) -> _Taken:
         """Take the batch, if there is one, or answer again what was answered for it before."""

@@ -13,6 +13,7 @@ from sync.client.local import Plain
 from sync.client.transport import Address
 from sync.clock import Clock
 from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest, TableRows
+from sync.server.database import HqDatabase
 from tests.sync.parts import (
     DirectLink,
     MemoryTokens,
@@ -265,25 +266,27 @@ def test_a_child_may_come_before_its_parent(two: Two) -> None:
     same(first, second)
 
 
-def test_a_restored_headquarters_gets_everything_back(hq: TestHq, two: Two) -> None:
+@pytest.mark.parametrize("epoch", ["restored", None], ids=["as it should be", "the old file simply put back"])
+def test_a_restored_headquarters_gets_everything_back(hq: TestHq, two: Two, epoch: str | None) -> None:
     first, second = two
     kept = first.add_building("1")
     settle(first, second)
-    backup = (hq.folder / "hq.db").read_bytes() if not (hq.folder / "hq.db-wal").exists() else None
-    assert backup is None or backup
+    database = hq.store.database
+    database.close()  # the last one out writes the log back into the file
+    backup = (hq.folder / "hq.db").read_bytes()
+    hq.store.database = HqDatabase(database.url)
     later = first.add_building("2")
     first.edit(Building, kept, name="之后改的")
     settle(first, second)
-    with hq.store.database.writing() as connection:
-        for statement in (
-            f"DELETE FROM building WHERE id = '{later}'",
-            f"UPDATE building SET name = '1栋', field_stamps = NULL WHERE id = '{kept}'",
-            "UPDATE hq_state SET value = 'restored' WHERE key = 'epoch'",
-            "UPDATE hq_desk SET push = 0, push_hash = ''",
-        ):
-            connection.exec_driver_sql(statement)
-    hq.store.database.epoch = "restored"
-    hq.store.recount(first.database.identity.site_id)
+    hq.store.database.close()
+    for tail in ("-wal", "-shm"):
+        (hq.folder / f"hq.db{tail}").unlink(missing_ok=True)
+    (hq.folder / "hq.db").write_bytes(backup)
+    hq.store.database = HqDatabase(database.url)
+    if epoch is not None:
+        with hq.store.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE hq_state SET value = ? WHERE key = 'epoch'", (epoch,))
+        hq.store.database.epoch = epoch
     settle(first, second)
     same(first, second)
     assert second.value(Building, later, "code") == "2"
