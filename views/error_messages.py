@@ -38,6 +38,7 @@ _VOCABULARIES: Mapping[str, str] = {
     "state": "ticket.state",
     "field": "field.ticket",
     "fields": "field.ticket",
+    "table": "table",
 }
 """Values that are codes, and the vocabulary of their words."""
 

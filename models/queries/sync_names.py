@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.entities.local import Outbox
+from models.entities.operation_log import OperationLog
 from models.entities.synced import Base
 from models.queries.sync_state import entity_of
 
@@ -23,10 +24,13 @@ class PendingTable:
 
 
 def pending_tables(session: Session) -> list[PendingTable]:
-    """Most first; a row edited twice counts once."""
+    """Most first; a row edited twice counts once, the log of the edits does not count beside them."""
     count = func.count(func.distinct(Outbox.row_id))
     rows = session.execute(
-        select(Outbox.table_name, count).group_by(Outbox.table_name).order_by(count.desc(), Outbox.table_name)
+        select(Outbox.table_name, count)
+        .where(Outbox.table_name != OperationLog.__tablename__)
+        .group_by(Outbox.table_name)
+        .order_by(count.desc(), Outbox.table_name)
     )
     return [PendingTable(table, number) for table, number in rows]
 

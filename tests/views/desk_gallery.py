@@ -25,6 +25,7 @@ from desktop.pages import all_pages
 from desktop.theme import Theme
 from models.database import Database
 from models.entities.synced import new_id
+from models.queries.sync_state import counts
 from models.services import demo, seeds
 from models.services.accounts import actor_of_number
 from models.work import SYSTEM, Identity
@@ -32,6 +33,7 @@ from resources import translations
 from sync.clock import Clock
 from sync.status import SyncState, SyncStatus
 from tests.views.desk_fakes import FakeDesk
+from tests.views.sync_problems.planting import plant_all
 from views.context import AppContext, MemoryPreferences, Place
 from views.sync_light import sync_light
 from views.tasks import inline_runner
@@ -148,7 +150,34 @@ def show_callbacks(full: Desk, empty: Desk) -> None:
     page.step_back()
 
 
-SHOWS: dict[str, Callable[[Desk, Desk], None]] = {"today": show_today, "callbacks": show_callbacks}
+def show_sync(full: Desk, empty: Desk) -> None:
+    if not full.database.read(counts).conflicts:
+        full.database.write(SYSTEM, plant_all)
+    now = datetime.now(UTC)
+    page = full.go("sync")
+    full.fake.say(SyncStatus(SyncState.CONFLICT, pending=3, conflicts=3, refused=1, last_at=now))
+    full.shoot("sync-conflict")
+    full.fake.say(SyncStatus(SyncState.UNREACHABLE, pending=12, last_at=now, reason="hq-unreachable"))
+    full.go("sync", list="pending")
+    full.shoot("sync-offline")
+    values = (("table", "resident"), ("total", 1200), ("count", 800))
+    full.fake.say(SyncStatus(SyncState.STOPPED, last_at=now, reason="sync-mass-deletion", values=values))
+    full.go("sync", list="refused")
+    full.shoot("sync-mass-deletion")
+    full.fake.say(SyncStatus(SyncState.SYNCED, last_at=now))
+    full.go("sync", list="rounds")
+    full.shoot("sync-rounds")
+    page.chips.choose("conflicts")
+    empty.fake.say(SyncStatus(SyncState.LOCAL))
+    empty.go("sync")
+    empty.shoot("sync-local")
+
+
+SHOWS: dict[str, Callable[[Desk, Desk], None]] = {
+    "today": show_today,
+    "callbacks": show_callbacks,
+    "sync": show_sync,
+}
 
 
 def main(arguments: list[str]) -> None:

@@ -51,7 +51,7 @@ CONFLICTS: Sequence[Column[ConflictRow]] = (
     Column("field", N_("哪一项"), 90, sort="field"),
     Column("kept", N_("现在的值"), 120, is_stretched=True),
     Column("lost", N_("另一个值"), 120, tone=lambda _row: Tone.MUTED),
-    Column("reason", N_("按什么选的"), 130, text=lambda row: term("conflict.reason", row.item.reason)),
+    Column("reason", N_("按什么选的"), 190, text=lambda row: term("conflict.reason", row.item.reason)),
 )
 
 
@@ -81,16 +81,16 @@ def refused_row(item: RefusedItem, context: AppContext) -> RefusedRow:
 
 def refused_columns(context: AppContext) -> Sequence[Column[RefusedRow]]:
     return (
-        Column("at", N_("时间"), 110, text=lambda row: context.formats.moment(row.at), sort="at"),
+        Column("at", N_("时间"), 130, text=lambda row: context.formats.moment(row.at), sort="at"),
         Column("record", N_("记录"), 180, sort="record"),
         Column("what", N_("修改"), 160, is_stretched=True),
-        Column("why", N_("为什么没有接受"), 220, tone=lambda _row: Tone.BAD),
+        Column("why", N_("为什么没有接受"), 320, tone=lambda _row: Tone.BAD),
     )
 
 
 PENDING: Sequence[Column[PendingTable]] = (
     Column("table", N_("内容"), 200, text=lambda row: term("table", row.table), is_stretched=True),
-    Column("rows", N_("等待送出"), 110, alignment=Align.RIGHT, sort="rows"),
+    Column("rows", N_("等待送出"), 110, text=lambda row: f"{row.rows:,}", alignment=Align.RIGHT, sort="rows"),
 )
 
 

@@ -62,6 +62,18 @@ _FIELDS: Mapping[str, str] = {
     "due_on": N_("到期日"),
     "sheet_no": N_("回访表"),
     "status": N_("客户状态"),
+    "state": N_("状态"),
+    "kind": N_("类型"),
+    "customer_no": N_("客户编号"),
+    "habits": N_("生活习惯"),
+    "hobbies": N_("爱好"),
+    "spending": N_("消费意向"),
+    "home_opinion": N_("对房屋的看法"),
+    "estate_opinion": N_("对小区的看法"),
+    "latent_needs": N_("潜在需求"),
+    "contact": N_("联系方式"),
+    "consent_note": N_("同意说明"),
+    "category": N_("类别"),
     "major_complaint": N_("重大投诉"),
 }
 _VOCABULARIES: Mapping[str, str] = {
