@@ -25,6 +25,8 @@ from models.rules.warranty import Warranty, WarrantyItem, warranty_of
 _OPEN = sorted(state.value for state in OPEN)
 _YEAR = timedelta(days=365)
 
+from resources.terms import label
+
 
 @dataclass(frozen=True, slots=True)
 class MaskedPhone:
@@ -153,7 +155,7 @@ def communications(
     staff = people(session, (row.staff_id for row in rows))
     return tuple(
         CommunicationRow(
-            row.id, row.at, row.channel, row.direction, row.purpose, mask_phones_in(row.content),
+            row.id, row.at, row.channel, row.direction, _purpose(row.purpose), mask_phones_in(row.content),
             mask_phones_in(row.follow_up) if row.follow_up else None,
             staff[row.staff_id].name if row.staff_id in staff else "",
         )
@@ -292,3 +294,12 @@ def _year(
     )
     counts = {rating: count for rating, count in rows}  # noqa: C416 - rows are not pairs to dict()
     return sum(counts.values()), counts.get("satisfied", 0), counts.get("dissatisfied", 0)
+
+
+def _purpose(stored: str | None) -> str | None:
+    """A purpose that the program itself wrote is a code; what people typed stays as it is."""
+    if stored is None:
+        return None
+    if stored.startswith("callback."):
+        return label("callback.kind", stored.removeprefix("callback."))
+    return label("ticket.event", stored) if stored == "chase" else stored
