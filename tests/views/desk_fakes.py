@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from models.errors import DomainError
 from models.services.blob_store import BlobStore
 from sync.status import SyncState, SyncStatus
+from views.context import KeyWhere
 
 
 class Sender(QObject):
@@ -27,6 +28,7 @@ class FakeDesk:
     asked: list[tuple[Any, ...]] = field(default_factory=list)
     refusal: DomainError | None = None
     printers: list[str] = field(default_factory=lambda: ["EPSON LQ-630K", "HP LaserJet"])
+    key: KeyWhere = field(default_factory=lambda: KeyWhere("SecretService"))
     looks: tuple[str, float, str] = ("system", 1.0, "zh_CN")
 
     @property
@@ -73,6 +75,9 @@ class FakeDesk:
         path.write_bytes(b"x" * 4096)
         progress.step(1, 1)
         return path
+
+    def key_where(self) -> KeyWhere:
+        return self.key
 
     def write_recovery_file(self, path: Path, passphrase: str) -> None:
         self.asked.append(("recovery", path, passphrase))

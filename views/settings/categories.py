@@ -83,8 +83,8 @@ class CategoriesSection(TableSection[CategorySetting]):
         self._new = self.add_command(_("新建下级"), "N", self.with_current(self.create_under))
         self._root = self.add_command(_("新建大类"), "R", lambda: self._create(None, ""))
         self._edit = self.add_command(_("修改"), "E", self.with_current(self.edit))
-        self._up = self.add_command(_("上移"), "Alt+Up", lambda: self.move(-1))
-        self._down = self.add_command(_("下移"), "Alt+Down", lambda: self.move(1))
+        self._up = self.add_command(_("上移"), "Alt+Up", lambda: self.move_by(-1))
+        self._down = self.add_command(_("下移"), "Alt+Down", lambda: self.move_by(1))
         self._under = self.add_command(_("移到别的类别下"), "M", self.with_current(self.move_under))
         self._active = self.add_command(_("停用类别"), "D", self.with_current(self.toggle))
         self._delete = self.add_command(_("删除"), "Del", self.with_current(self.ask_to_delete))
@@ -154,7 +154,7 @@ class CategoriesSection(TableSection[CategorySetting]):
     def _sisters(self, row: CategorySetting) -> list[str]:
         return [other.id for other in self.table.shown if other.parent_id == row.parent_id]
 
-    def move(self, by: int) -> None:
+    def move_by(self, by: int) -> None:
         """One place up or down among its sisters; the branch goes along."""
         row = self.table.current()
         if row is None:

@@ -46,10 +46,10 @@ class DepartmentsSection(TableSection[DepartmentRow]):
         self._people: tuple[StaffRow, ...] = ()
         self.body.addWidget(self.make_table(COLUMNS, "departments"), 1)
         self.table.empty.say(_("还没有部门"), _("按 N 新建第一个"))
-        self._new = self.add_command(_("新建部门"), "N", self.create)
+        self._new = self.add_command(_("新建部门"), "N", self.make_new)
         self._edit = self.add_command(_("修改"), "E", self.with_current(self.edit))
-        self._up = self.add_command(_("上移"), "Alt+Up", lambda: self.move(-1))
-        self._down = self.add_command(_("下移"), "Alt+Down", lambda: self.move(1))
+        self._up = self.add_command(_("上移"), "Alt+Up", lambda: self.move_by(-1))
+        self._down = self.add_command(_("下移"), "Alt+Down", lambda: self.move_by(1))
         self._delete = self.add_command(_("删除"), "Del", self.with_current(self.ask_to_delete))
         self.show_commands(self.commands)
 
@@ -80,7 +80,7 @@ class DepartmentsSection(TableSection[DepartmentRow]):
             Field("phone", N_("电话"), max_length=30, note=N_("印在派工单上，供住户联系")),
         )
 
-    def create(self) -> None:
+    def make_new(self) -> None:
         def save(values: dict[str, Any], _expected: dict[str, Any]) -> Call:
             return call(departments.create_department, values)
 
@@ -98,7 +98,7 @@ class DepartmentsSection(TableSection[DepartmentRow]):
             self.context, _("修改部门"), self._fields(), save, parent=self, values=values, width=440
         )  # fmt: skip
 
-    def move(self, by: int) -> None:
+    def move_by(self, by: int) -> None:
         row = self.table.current()
         ids = [one.id for one in self.table.shown]
         if row is None or not 0 <= ids.index(row.id) + by < len(ids):

@@ -75,7 +75,7 @@ class SettingsPage(Page):
         column.addWidget(ListAndDetail(left, self.stack, "settings", context.preferences, share=SHARE))
         self.setFocusProxy(self.list)
         self.list.currentItemChanged.connect(lambda item, _old: self._on_chosen(item))
-        self.list.entered.connect(lambda: self.section.focus_inside())
+        self.list.entered.connect(self._go_inside)
         self.add_command(_("上一项设置"), "Ctrl+PgUp", lambda: self._step(-1))
         self.add_command(_("下一项设置"), "Ctrl+PgDown", lambda: self._step(1))
         last = str(context.preferences.get(LAST_KEY, ""))
@@ -117,6 +117,9 @@ class SettingsPage(Page):
         if section.is_stale:
             section.is_stale = False
             section.refresh()
+
+    def _go_inside(self) -> None:
+        self.section.focus_inside()
 
     def _step(self, by: int) -> None:
         """To the next section that can be chosen; the focus goes along."""

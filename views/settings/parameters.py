@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from models.database import read_parameters
 from models.errors import DomainError
-from models.parameters import ALL, Parameters
+from models.parameters import ALL, Parameter, Parameters
 from models.services import parameters as service
 from resources.translations import N_
 from resources.translations import gettext as _
@@ -210,19 +210,22 @@ class ParametersSection(Section):
 
     def _show(self, values: Parameters) -> None:
         self._values = values
-        changed = [parameter for parameter in ALL if values.get(parameter) != parameter.default]  # type: ignore[arg-type]
+        changed = [parameter for parameter in ALL if self._value(parameter) != parameter.default]
         self.chips.set_counts({CHANGED: len(changed)})
         if not self.rows:
             self.show_group()
         for row in self.rows.values():
-            row.show_value(values.get(row.parameter))  # type: ignore[arg-type]
+            row.show_value(self._value(row.parameter))
+
+    def _value(self, parameter: AnyParameter) -> Any:
+        return self._values.get(cast("Parameter[Any]", parameter))
 
     def _wanted(self) -> list[AnyParameter]:
         text = self.filter_line.text().strip().lower()
         if text:
             return [one for one in ALL if text in f"{_(one.description)} {one.key}".lower()]
         if self.chips.current == CHANGED:
-            return [one for one in ALL if self._values.get(one) != one.default]  # type: ignore[arg-type]
+            return [one for one in ALL if self._value(one) != one.default]
         return [one for one in ALL if group_of(one) == self.chips.current]
 
     def show_group(self) -> None:
@@ -232,7 +235,7 @@ class ParametersSection(Section):
         self.rows = {}
         for parameter in self._wanted():
             row = ParameterRow(parameter)
-            row.show_value(self._values.get(parameter))  # type: ignore[arg-type]
+            row.show_value(self._value(parameter))
             row.saved.connect(partial(self._save, row))
             row.reset.connect(partial(self._reset, row))
             row.moved.connect(partial(self._move, row))
@@ -256,7 +259,7 @@ class ParametersSection(Section):
     # -- writing ---------------------------------------------------------------------------------------
 
     def _save(self, row: ParameterRow, value: Any) -> None:
-        before = self._values.get(row.parameter)  # type: ignore[arg-type]
+        before = self._value(row.parameter)
         key, words = row.parameter.key, words_of(row.parameter, value)
 
         def saved(_value: Any) -> None:
@@ -275,7 +278,7 @@ class ParametersSection(Section):
 
     def _reset(self, row: ParameterRow) -> None:
         row.put_back()
-        before = self._values.get(row.parameter)  # type: ignore[arg-type]
+        before = self._value(row.parameter)
         if before == row.parameter.default:
             return
         row.setFocus()

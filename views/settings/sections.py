@@ -48,9 +48,7 @@ SECTIONS: tuple[SectionSpec, ...] = (
     SectionSpec(
         "printers", N_("打印机"), _later("printers", "PrintersSection"), Right.PRINT, needs_desk=True
     ),
-    SectionSpec(
-        "staff", N_("人员与账号"), _later("staff", "StaffSection"), Right.STAFF, begins_group=True
-    ),
+    SectionSpec("staff", N_("人员与账号"), _later("staff", "StaffSection"), Right.STAFF, begins_group=True),
     SectionSpec("groups", N_("权限组"), _later("groups", "GroupsSection"), Right.STAFF),
     SectionSpec("departments", N_("部门"), _later("departments", "DepartmentsSection"), Right.STAFF),
     SectionSpec(

@@ -58,7 +58,7 @@ class StaffSection(TableSection[StaffRow]):
         self.table.empty.say(_("还没有人员"), _("按 N 新建第一位"))
         self.count_label = label("", "muted")
         self.body.addWidget(self.count_label)
-        self._new = self.add_command(_("新建人员"), "N", self.create)
+        self._new = self.add_command(_("新建人员"), "N", self.make_new)
         self._edit = self.add_command(_("修改"), "E", self.with_current(self.edit))
         self._reset = self.add_command(_("重置密码"), "P", self.with_current(self.ask_to_reset))
         self._unlock = self.add_command(_("解锁"), "U", self.with_current(self.unlock))
@@ -139,7 +139,7 @@ class StaffSection(TableSection[StaffRow]):
             Field("is_on_duty", N_("值班"), Kind.FLAG, hint=N_("当班，可以派单给他")),
         )
 
-    def create(self) -> None:
+    def make_new(self) -> None:
         def save(values: dict[str, Any], _expected: dict[str, Any]) -> Call:
             return call(accounts.create_staff, values)
 

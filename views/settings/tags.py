@@ -35,7 +35,7 @@ class TagsSection(TableSection[LibraryTag]):
         super().__init__(context)
         self.body.addWidget(self.make_table(COLUMNS, "tags"), 1)
         self.table.empty.say(_("还没有标签"), _("按 N 新建，例如“老年客户”“商业租户”"))
-        self._new = self.add_command(_("新建标签"), "N", self.create)
+        self._new = self.add_command(_("新建标签"), "N", self.make_new)
         self._edit = self.add_command(_("修改"), "E", self.with_current(self.edit))
         shown = [self._new, self._edit]
         self._delete = None
@@ -56,7 +56,7 @@ class TagsSection(TableSection[LibraryTag]):
         if self._delete is not None:
             self._delete.setEnabled(has_row)
 
-    def create(self) -> None:
+    def make_new(self) -> None:
         def save(values: dict[str, Any], _expected: dict[str, Any]) -> Call:
             return call(tags.create_tag, values["name"], values["category"] or None)
 
