@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
 from views.widgets.action_bar import ActionBar
@@ -58,6 +58,7 @@ class Detail(Panel):
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.addWidget(self._area, 1)
         self._empty = empty
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._place = 0
         self.show_nothing()
 
@@ -74,6 +75,9 @@ class Detail(Panel):
     def begin(self) -> None:
         """Empty it; the place in the column is kept for `end`."""
         self._place = self._area.verticalScrollBar().value()
+        focus = QApplication.focusWidget()
+        if focus is not None and self.isAncestorOf(focus):
+            self.setFocus()  # what had the keyboard goes; it stays in the page, where keys are commands
         empty_layout(self._head)
         empty_layout(self._column)
         self.bar.show()

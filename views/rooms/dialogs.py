@@ -153,9 +153,7 @@ class RoomDialogs:
         fields = (
             Field("on", N_("最后一天"), Kind.DAY, is_required=True, mnemonic="N"),
             *flags,
-            Field(
-                "room_state", N_("之后房屋状态"), Kind.CHOICE, choices=optional("room.state", N_("不改变"))
-            ),
+            Field("room_state", N_("之后房屋状态"), Kind.CHOICE, choices=optional("room.state", UNCHANGED)),
         )
 
         def save(values: dict[str, Any], _expected: dict[str, Any]) -> Call:
