@@ -91,6 +91,7 @@ class SheetEntry(Panel):
 
     def save(self) -> None:
         """Write the complete lines; the first incomplete one is gone to and stays."""
+        self.table.finish_typing()
         lines = self.table.entry.lines
         touched = [line for line in lines if line.is_touched]
         ready = [line for line in touched if not line.missing()]

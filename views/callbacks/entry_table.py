@@ -224,6 +224,13 @@ class EntryTable(QTableView):
                 self.go_to(place, FIELDS[0])
                 return
 
+    def finish_typing(self) -> None:
+        """Take over the text that is being typed."""
+        editor = self.indexWidget(self.currentIndex()) or self.viewport().findChild(QLineEdit)
+        if isinstance(editor, QWidget) and editor.isVisible():
+            self.commitData(editor)
+            self.closeEditor(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
     # -- keys ----------------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -262,6 +269,8 @@ class EntryTable(QTableView):
             if following:
                 self.go_to(self.currentIndex().row(), following)
             self.entry.repaint()
+            if following in TEXTS:
+                self.edit(self.currentIndex())  # an input method needs an editor to compose in
         # A key that means nothing here does nothing: it must not turn the page.
 
     def _edit_with(self, text: str) -> None:
@@ -271,11 +280,3 @@ class EntryTable(QTableView):
         if editor is not None:
             editor.end(False)
             editor.insert(text)
-
-    def inputMethodEvent(self, event: Any) -> None:
-        """Chinese from an input method begins a text as a letter does."""
-        if self.field in TEXTS and event.commitString():
-            self._edit_with(event.commitString())
-            event.accept()
-            return
-        super().inputMethodEvent(event)
