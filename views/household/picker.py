@@ -90,6 +90,11 @@ class _Box(SearchBox):
                 return False
         return super().event(event)
 
+    def _place_popup(self, popup: Any) -> None:
+        if popup.model.hits:
+            popup.foot.setText(_("Enter 选定 · ↑↓ 选择 · Esc 关闭"))
+        super()._place_popup(popup)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in _OPENING_KEYS:
             if event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -69,6 +69,12 @@ class DraftKeeper(QObject):
         was, self.current = self.current, None
         return was
 
+    def drop(self) -> None:
+        """Nothing in the form is worth a draft: forget it without a word."""
+        was = self.let_go()
+        if was is not None:
+            self._context.tasks.write(self, draft_services.discard, was)
+
     def read(self) -> None:
         """Ask for the list; it comes with `listed`."""
         self._context.tasks.read_latest(self, "drafts", drafts, KIND, on_done=self._on_read)

@@ -16,6 +16,7 @@ from views.context import AppContext
 from views.household.picker import Household, HouseholdEditor
 from views.intake.caller_editor import CallerEditor
 from views.intake.category_editor import CategoryEditor
+from views.tickets.wording import masked_phone_check
 from views.widgets.editors import Editor
 from views.widgets.form import Field, Kind
 
@@ -36,10 +37,15 @@ WRITTEN = (
     "answer",
 )
 """Fields in which something typed makes a form worth keeping."""
+SAID = ("matter", "expectation", "appointment_at", "place", "answer")
+"""Fields that say what the request is."""
 
 
-def fields(context: AppContext, wanted: Callable[[str | None, str | None], object]) -> list[Field]:
-    """*wanted* hears of the household chosen in its field (room id, resident id)."""
+def fields(
+    context: AppContext, wanted: Callable[[str | None, str | None], object], masked: Callable[[], str]
+) -> list[Field]:
+    """*wanted* hears of the household chosen in its field (room id, resident id); *masked* gives the phone
+    that was filled in."""
 
     def household(parent: QWidget) -> Editor:
         return HouseholdEditor(parent, context.tasks, wanted)
@@ -47,7 +53,8 @@ def fields(context: AppContext, wanted: Callable[[str | None, str | None], objec
     return [
         Field("household", N_("住户"), Kind.OWN, make=household, mnemonic="R"),
         Field("caller_name", N_("报修人"), Kind.OWN, make=CallerEditor, mnemonic="N"),
-        Field("caller_phone", N_("电话"), mnemonic="P", is_beside=True, hint=N_("留空用住户登记的电话")),
+        Field("caller_phone", N_("电话"), mnemonic="P", is_beside=True, hint=N_("留空用住户登记的电话"),
+              check=masked_phone_check(masked)),
         Field("kind", N_("诉求类型"), Kind.CHOICE, choices=partial(choices, "ticket.kind"), mnemonic="K"),
         Field("channel", N_("来源"), Kind.CHOICE, choices=partial(choices, "ticket.channel"), is_beside=True,
               mnemonic="S"),
@@ -74,6 +81,11 @@ def is_answerable(values: Mapping[str, Any]) -> bool:
 def is_worth_keeping(typed: Mapping[str, Any]) -> bool:
     """Whether something was typed that would be missed."""
     return any(_text(typed.get(name)).strip() for name in WRITTEN)
+
+
+def has_words(typed: Mapping[str, Any]) -> bool:
+    """Whether there is more than a household that was looked up."""
+    return any(_text(typed.get(name)).strip() for name in SAID)
 
 
 def _text(typed: Any) -> str:

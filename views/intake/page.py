@@ -21,7 +21,7 @@ from views.intake.caller_editor import CallerEditor
 from views.intake.category_editor import CategoryEditor
 from views.intake.draft_list import MOST_KEYS, DraftList
 from views.intake.drafting import DraftKeeper
-from views.intake.form import EMPTY, fields, is_answerable, is_worth_keeping
+from views.intake.form import EMPTY, fields, has_words, is_answerable, is_worth_keeping
 from views.intake.saving import Saver
 from views.intake.side import Side
 from views.page import Page
@@ -36,15 +36,17 @@ class IntakePage(Page):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
-        self.form = Form(fields(context, self.choose_household), formats=context.formats)
+        self.masked_phone = ""
+        """The phone that was filled in for the caller."""
+        self.form = Form(
+            fields(context, self.choose_household, lambda: self.masked_phone), formats=context.formats
+        )
         self.keeper = DraftKeeper(context, self._contents, self)
         self.saver = Saver(self)
         self.drafts = DraftList(context, self.open_draft, self.discard_draft)
         self.side = Side(context, lambda ticket_id: context.navigate("tickets", ticket_id=ticket_id))
         self.resident_id: str | None = None
         """Who calls, if it is one of the household."""
-        self.masked_phone = ""
-        """The phone that was filled in for them."""
         self._touched: set[str] = set()
         self._lay_out()
         self._clear()
@@ -115,7 +117,7 @@ class IntakePage(Page):
             return
         household = self._household()
         is_other = household is None or (household.room_id, household.resident_id) != (room_id, resident_id)
-        if is_other and is_worth_keeping(self.form.typed()):
+        if is_other and has_words(self.form.typed()):
             self.set_aside()
         if phone:
             self.form.set_values({"caller_phone": phone})
@@ -271,8 +273,11 @@ class IntakePage(Page):
         self.badge_changed.emit(str(len(items)) if items else "")
 
     def set_aside(self) -> None:
-        """Keep what is typed as a draft and begin another request."""
-        self.keeper.keep()
+        """Keep what is typed as a draft and begin another request; a household alone is no request."""
+        if has_words(self.form.typed()):
+            self.keeper.keep()
+        else:
+            self.keeper.drop()
         self._clear()
         self.keeper.read()
         self.form.focus("household")

@@ -25,16 +25,16 @@ def columns(clock: Callable[[], datetime], formats: Formats) -> Sequence[Column[
         return Tone.BAD if row.priority != "normal" else Tone.MUTED
 
     return (
-        Column("number", N_("单号"), 112, sort="number", tone=lambda _row: Tone.MUTED),
-        Column("room", N_("房号"), 82, text=lambda row: row.room_code or row.place, sort="room"),
-        Column("caller", N_("报修人"), 70, text=lambda row: row.caller_name, sort="caller"),
+        Column("number", N_("单号"), 106, sort="number", tone=lambda _row: Tone.MUTED),
+        Column("room", N_("房号"), 74, text=lambda row: row.room_code or row.place, sort="room"),
+        Column("caller", N_("报修人"), 68, text=lambda row: row.caller_name, sort="caller"),
         Column("matter", N_("内容"), 120, is_stretched=True, sort="matter"),
-        Column("whom", N_("处理"), 116, text=lambda row: wording.whom(row.department, row.handler),
-               sort="handler"),
-        Column("state", N_("状态"), 104, text=wording.state_words, sort="state",
+        Column("whom", N_("处理"), 84, text=lambda row: row.handler or row.department,
+               sort="handler", tip=lambda row: wording.whom(row.department, row.handler)),
+        Column("state", N_("状态"), 94, text=wording.state_words, sort="state",
                tone=lambda row: wording.state_tone(row.shown_state),
                symbol=lambda row: symbol("ticket.state", row.shown_state)),
-        Column("due", N_("时限"), 92, text=limit, sort="due_at",
+        Column("due", N_("时限"), 98, text=limit, sort="due_at",
                tone=lambda row: wording.time_tone(row, clock()),
                symbol=lambda row: wording.time_symbol(row, clock())),
         Column("priority", N_("紧急程度"), 76, text=lambda row: term("ticket.priority", row.priority),

@@ -15,6 +15,7 @@ from models.services.tickets import Assignment
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext
+from views.tickets.wording import masked_phone_check
 from views.widgets.dialog import FormDialog
 from views.widgets.editors import Choices, Editor
 from views.widgets.flow_layout import FlowLayout
@@ -55,7 +56,9 @@ def staff_words(one: StaffChoice) -> str:
     return words if one.is_on_duty else _("{words} · 不当班").format(words=words)
 
 
-def _fields(departments: Sequence[DepartmentChoice], *, is_passing: bool, is_batch: bool) -> list[Field]:
+def _fields(
+    departments: Sequence[DepartmentChoice], masked: str, *, is_passing: bool, is_batch: bool
+) -> list[Field]:
     people = tuple((one.id, one.name) for group in departments for one in group.staff)
     fields = [
         Field("department_id", N_("部门"), Kind.CHOICE, is_required=True, mnemonic="D",
@@ -76,7 +79,14 @@ def _fields(departments: Sequence[DepartmentChoice], *, is_passing: bool, is_bat
         Field("due_at", N_("时限"), Kind.MOMENT, is_required=True, mnemonic="T", hint=N_("14:30、明天 9:00")),
         Field("coordinator_id", N_("协调人"), Kind.CHOICE, choices=((None, "—"), *people), is_beside=True),
         Field("contact", N_("联系人"), is_required=True, mnemonic="C"),
-        Field("contact_phone", N_("联系电话"), is_required=True, is_beside=True, mnemonic="H"),
+        Field(
+            "contact_phone",
+            N_("联系电话"),
+            is_required=True,
+            is_beside=True,
+            mnemonic="H",
+            check=masked_phone_check(lambda: masked),
+        ),
         Field(
             "assisting", N_("协助部门"), Kind.OWN, make=partial(DepartmentsEditor, departments=departments)
         ),
@@ -103,7 +113,7 @@ class DispatchDialog(FormDialog):
         self._send = submit
         super().__init__(
             title,
-            _fields(departments, is_passing=is_passing, is_batch=detail is None),
+            _fields(departments, self._masked, is_passing=is_passing, is_batch=detail is None),
             lambda values, _dialog: self._submit_assignment(values),
             parent,
             confirm=_("转单") if is_passing else _("派单"),

@@ -15,13 +15,14 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext
 from views.intake.category_editor import CategoryEditor
+from views.tickets.wording import masked_phone_check
 from views.widgets.dialog import FormDialog
 from views.widgets.form import Field, Kind
 
 _TEXTS = ("caller_name", "caller_phone", "place", "matter", "expectation")
 
 
-def _fields(tree: Sequence[CategoryNode]) -> list[Field]:
+def _fields(tree: Sequence[CategoryNode], masked: str) -> list[Field]:
     return [
         Field("kind", N_("诉求类型"), Kind.CHOICE, choices=lambda: choices("ticket.kind"), mnemonic="K"),
         Field("channel", N_("来源"), Kind.CHOICE, choices=lambda: choices("ticket.channel"), is_beside=True),
@@ -31,7 +32,7 @@ def _fields(tree: Sequence[CategoryNode]) -> list[Field]:
         Field("matter", N_("内容"), Kind.LONG_TEXT, is_required=True, lines=3, mnemonic="M"),
         Field("expectation", N_("期望解决"), Kind.LONG_TEXT, lines=2),
         Field("caller_name", N_("报修人")),
-        Field("caller_phone", N_("电话"), is_beside=True),
+        Field("caller_phone", N_("电话"), is_beside=True, check=masked_phone_check(lambda: masked)),
         Field("appointment_at", N_("预约时间"), Kind.MOMENT, hint=N_("14:30、明天 9:00")),
         Field("place", N_("地点"), is_beside=True),
     ]  # fmt: skip
@@ -44,7 +45,7 @@ class EditDialog(FormDialog):
         self._context, self._detail = context, detail
         super().__init__(
             _("修改 {number}").format(number=detail.number),
-            _fields(tree),
+            _fields(tree, detail.caller_phone),
             lambda _values, _dialog: self._save(),
             parent,
             confirm=_("保存"),

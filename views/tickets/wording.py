@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -85,6 +86,16 @@ def warranty_words(warranty: Warranty) -> str:
         _("{item} {n} 个采暖（供冷）期至 {until}") if warranty.is_seasons else _("{item} {n} 年至 {until}")
     )
     return wording.format(item=item, n=warranty.length, until=warranty.until.strftime("%Y-%m"))
+
+
+def masked_phone_check(masked: Callable[[], str]) -> Callable[[str], str | None]:
+    """A check for a phone field that was filled with a masked number: it stays as it is or is typed whole."""
+
+    def check(text: str) -> str | None:
+        is_touched = "*" in text and text != masked()
+        return _("请输入完整号码，或恢复为 {masked}").format(masked=masked()) if is_touched else None
+
+    return check
 
 
 def whom(department: str | None, handler: str | None) -> str:

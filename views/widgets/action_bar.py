@@ -15,7 +15,7 @@ MORE = "⋯"
 
 def keys_of(action: QAction) -> str:
     """The action's keys as they are shown to people."""
-    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText).replace("Return", "Enter")
 
 
 class CommandButton(QPushButton):
