@@ -10,6 +10,8 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from models.entities.synced import WAS_DELETED
 from sync.client import outbox
 from sync.client.columns import local_tables
@@ -27,7 +29,7 @@ def refused_whole(plain: Plain) -> set[Key]:
 def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
     """The hash of a row ``(id, stamp, field_stamps, deleted)`` as headquarters has it; None: not at all."""
     row_id, stamp, packed, deleted = row
-    stamps: dict[str, int] | None = json.loads(packed) if packed else None
+    stamps: dict[str, int] | None = msgspec.json.decode(packed) if packed else None
     if key in waiting:
         fields, is_whole = waiting[key]
         if is_whole:

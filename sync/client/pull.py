@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from models.entities.synced import WAS_DELETED, new_id
 from models.errors import DomainError
 from sync.client import outbox
@@ -326,7 +328,7 @@ def _prepare(
     updates: dict[tuple[str, ...], list[list[Any]]],
 ) -> None:
     """Collect one row's update under its set of columns; fields with an edit of ours are left alone."""
-    stamps: dict[str, int] = json.loads(mine[2]) if mine[2] else {}
+    stamps: dict[str, int] = msgspec.json.decode(mine[2]) if mine[2] else {}
     before = dict(stamps)
     values: dict[str, Any] = {}
     unknown: dict[str, Any] = {}

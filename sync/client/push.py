@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from sync import protocol
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
@@ -82,7 +84,7 @@ def _with_stamps(row: Row) -> list[Any]:
 
 def _patch(table: LocalTable, row: Row, fields: dict[str, int]) -> Patch | None:
     """The edited fields with their stamps; fields that this program no longer has are left out."""
-    stamps: dict[str, int] = json.loads(row[2]) if row[2] else {}
+    stamps: dict[str, int] = msgspec.json.decode(row[2]) if row[2] else {}
     values: dict[str, Any] = {}
     known = dict(zip(table.columns, row[5:], strict=True))
     for name in fields:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from sync.clock import desk_of
 from sync.merge import (
     FINAL_FIELDS,
@@ -44,6 +46,8 @@ class StoredRow:
     before_seq: int = 0
     """The number it had when this batch met it."""
     is_changed: bool = False
+    touched: set[str] = field(default_factory=set)
+    """Values that are to be written."""
     is_contested: bool = False
     """Something its desk sent was not taken as sent: that desk must be told."""
 
@@ -56,7 +60,7 @@ class StoredRow:
         return {name: entry[0] for name, entry in self.entries.items()}
 
     def packed_entries(self) -> str | None:
-        return json.dumps(self.entries, separators=(",", ":")) if self.entries else None
+        return msgspec.json.encode(self.entries).decode() if self.entries else None
 
     def value_of(self, name: str) -> Scalar:
         if name in self.values:
@@ -126,6 +130,7 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     if winner is incoming:
         if name in table.kinds:
             row.values[name] = value
+            row.touched.add(name)
         else:
             row.extra = with_extra(row.extra, {name: value})
     if edit.is_whole or not is_concurrent(incoming, current):

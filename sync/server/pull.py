@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from sync.digest import TableDigest, row_hash
@@ -115,12 +116,12 @@ def _whole(row: Sequence[Any]) -> wire.Row:
     """``created_seq`` is cut off and the entries become {field: stamp}."""
     values = list(row[1:])
     if values[2]:
-        values[2] = {name: entry[0] for name, entry in json.loads(values[2]).items()}
+        values[2] = {name: entry[0] for name, entry in msgspec.json.decode(values[2]).items()}
     return values
 
 
 def _newer_fields(table: SiteTable, row: Sequence[Any], since: int) -> Patch | None:
-    entries: dict[str, list[int]] = json.loads(row[3]) if row[3] else {}
+    entries: dict[str, list[int]] = msgspec.json.decode(row[3]) if row[3] else {}
     newer = {name: entry[0] for name, entry in entries.items() if entry[1] > since}
     if not newer:
         return None
@@ -222,7 +223,7 @@ def _rows_in(
 
 
 def _stamps(packed: str | None) -> dict[str, int] | None:
-    return {name: entry[0] for name, entry in json.loads(packed).items()} if packed else None
+    return {name: entry[0] for name, entry in msgspec.json.decode(packed).items()} if packed else None
 
 
 def sums_of_rows(connection: Connection, site_id: str) -> dict[str, TableDigest]:

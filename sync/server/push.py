@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
 
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
@@ -271,7 +272,7 @@ class Push:
                     source_desk=row["source_desk"],
                     deleted=row["deleted"],
                     extra=row["extra"],
-                    entries=json.loads(row["field_stamps"]) if row["field_stamps"] else {},
+                    entries=msgspec.json.decode(row["field_stamps"]) if row["field_stamps"] else {},
                     values={name: row[name] for name in table.columns},
                     before_seq=row["seq"],
                 )
@@ -282,33 +283,34 @@ class Push:
         seen what was there before."""
         if not rows:
             return
-        target = table.table
-        written = []
+        groups: dict[tuple[str, ...], list[list[Any]]] = {}
         for row in rows:
             spared = not row.is_contested and (
                 row.before_seq <= self.cursor or row.source_desk == self.desk_no
             )
-            source = self.desk_no if spared else 0
-            self.is_echo_free &= source == self.desk_no
-            row.source_desk = source
-            written.append(
-                {
-                    "b_site": self.site_id,
-                    "b_id": row.id,
-                    "stamp": row.stamp,
-                    "field_stamps": row.packed_entries(),
-                    "extra": row.extra,
-                    "deleted": row.deleted,
-                    "seq": row.seq,
-                    "created_seq": row.created_seq,
-                    "source_desk": source,
-                    **row.values,
-                }
+            row.source_desk = self.desk_no if spared else 0
+            self.is_echo_free &= spared
+            head = [row.stamp, row.packed_entries(), row.extra, row.deleted]
+            place = [row.seq, row.created_seq, row.source_desk]
+            names = tuple(sorted(row.touched))
+            groups.setdefault(names, []).append(
+                [*head, *place, *(row.values[name] for name in names), row.id]
             )
-        statement = update(target).where(
-            target.c.site_id == bindparam("b_site"), target.c.id == bindparam("b_id")
-        )
-        self.connection.execute(statement, written)
+        for names, written in groups.items():
+            self._update(table, names, written)
+
+    def _update(self, table: SiteTable, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+        """Write the columns that changed: `HEAD` without the key, then ``names``; each row ends in its id."""
+        target = table.table
+        columns = (*HEAD[2:], *names)
+        if self.connection.dialect.name == "sqlite":
+            assigned = ", ".join(f"{name} = ?" for name in columns)
+            statement = f"UPDATE {table.name} SET {assigned} WHERE id = ? AND site_id = ?"  # noqa: S608
+            self.connection.exec_driver_sql(statement, [(*row, self.site_id) for row in rows])
+            return
+        keyed = [dict(zip((*columns, "b_id"), row, strict=True)) for row in rows]
+        this = (target.c.site_id == self.site_id) & (target.c.id == bindparam("b_id"))
+        self.connection.execute(update(target).where(this), keyed)
 
     # -- conflicts -------------------------------------------------------------------------------
 
@@ -394,7 +396,7 @@ def _entries_of_new(
     entries.pop("deleted", None)
     if deleted is not None:
         entries["deleted"] = [deleted, seq, max([stamp, *(entry[0] for entry in entries.values())]), 0]
-    return json.dumps(entries, separators=(",", ":"))
+    return msgspec.json.encode(entries).decode()
 
 
 def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[tuple[Any, ...]]) -> None:
