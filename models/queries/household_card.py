@@ -21,11 +21,10 @@ from models.rules.personal_data import mask_phone, mask_phones_in
 from models.rules.service_time import local_day
 from models.rules.ticket_life import OPEN
 from models.rules.warranty import Warranty, WarrantyItem, warranty_of
+from resources.terms import label
 
 _OPEN = sorted(state.value for state in OPEN)
 _YEAR = timedelta(days=365)
-
-from resources.terms import label
 
 
 @dataclass(frozen=True, slots=True)
