@@ -37,7 +37,7 @@ class Contacts:
         self, *, room_id: str | None, resident_id: str | None, people: Sequence[tuple[str, str]] = ()
     ) -> RecordDialog:
         """A new line of the log. *people*: (id, name) of those of the household to choose from."""
-        fields = CONTACT_FIELDS
+        fields, first = CONTACT_FIELDS, people[0][0] if people else None
         if people:
             choices = [*people, (None, _("整户"))]
             fields = (Field("resident_id", N_("对象"), Kind.CHOICE, choices=choices), *CONTACT_FIELDS)
@@ -48,7 +48,7 @@ class Contacts:
 
         return ask(
             self._context, _("添加沟通记录"), fields, save, parent=self._parent, done=_("已记下"),
-            defaults={"channel": "phone", "direction": "out"} | ({"resident_id": people[0][0]} if people else {}),
+            defaults={"channel": "phone", "direction": "out", "resident_id": first},
         )  # fmt: skip
 
     def show(self, detail: Detail, recent: Recent, keys: str, add: Any, new_ticket: Any) -> None:

@@ -143,8 +143,7 @@ class ArchivePage(Page):
         self._choose(key)
         if self.table.go_to(key):
             self._wanted_id = None
-        elif self.model.is_complete:
-            self.clear_filters()
+        else:
             self.show_list()
 
     def show_list(self) -> None:
@@ -197,10 +196,23 @@ class ArchivePage(Page):
         if count < 0:
             return
         if self._wanted_id is not None:
-            key, self._wanted_id = self._wanted_id, None
-            self.table.go_to(key)
+            self._go_to_wanted()
         elif self.shown_id is None and count:
             self.table.go_to(self.model.key_at(0))
+
+    def _go_to_wanted(self) -> None:
+        """The list is there: go to the record, or put the filters away that hide it, once."""
+        if self.table.go_to(self._wanted_id):
+            self._wanted_id = None
+        elif self._has_filters():
+            self.clear_filters()
+            self.show_list()
+        else:
+            self._wanted_id = None
+
+    def _has_filters(self) -> bool:
+        wanted = self.wanted()
+        return bool(wanted != type(wanted)())
 
     def _show_count(self) -> None:
         count, selected = self.model.rowCount(), self.table.selected_count()

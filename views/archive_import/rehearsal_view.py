@@ -41,6 +41,7 @@ class RehearsalView(QWidget):
         self.table = RowTable(self.model, "rehearsal", context.preferences)
         self.table.empty.say(_("没有这样的行"), _("换一个筛选看看"))
         self.table.current_changed.connect(lambda _key: self._show_current())
+        self.model.dataChanged.connect(lambda *_cells: self._show_current())
         self.suspects = QCheckBox(_("存疑的也导入（Q）"))
         self.suspects.setChecked(True)
         self.tables = label("", "muted", wraps=True)
@@ -75,7 +76,7 @@ class RehearsalView(QWidget):
         return frozenset((row.sheet, row.row) for row in rows)
 
     def show_plan(self, plan: ImportPlan) -> None:
-        """Show a fresh rehearsal, the rows that need a look first."""
+        """Show a fresh rehearsal."""
         self._source.plan = plan
         self._source.skipped.clear()
         counts = plan.counts

@@ -59,6 +59,7 @@ class StartView(QWidget):
         column.addLayout(row)
         column.addWidget(self.table, 1)
         self.table.current_changed.connect(lambda _key: self._follow())
+        self.model.dataChanged.connect(lambda *_cells: self._follow())
         self._follow()
         self.setFocusProxy(self.choose_button)
 
