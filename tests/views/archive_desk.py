@@ -72,7 +72,7 @@ class Desk:
         self.context.tasks.failed.connect(lambda error: self.notices.append(Notice(error.code, "bad")))
 
     def show(self, kind: type[P]) -> P:
-        page = kind(self.context)  # type: ignore[call-arg]
+        page = kind(self.context)
         self.qtbot.addWidget(page)
         page.resize(1280, 700)
         with self.qtbot.waitActive(page):
@@ -129,7 +129,5 @@ def words_of(widget: QWidget) -> str:
     """Every word that a part of the page shows."""
     from PySide6.QtWidgets import QLabel, QPushButton
 
-    found: list[str] = []
-    for kind in (QLabel, QPushButton):
-        found += [one.text() for one in widget.findChildren(kind) if one.isVisibleTo(widget)]
-    return "\n".join(found)
+    parts: list[QLabel | QPushButton] = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
+    return "\n".join(part.text() for part in parts if part.isVisibleTo(widget))

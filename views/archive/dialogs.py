@@ -86,7 +86,8 @@ class RecordDialog(Dialog):
             return
         area = scrolled(self.form)
         area.setMinimumHeight(MOST_HEIGHT)
-        area.setMinimumWidth(self.form.sizeHint().width() + 20)
+        needed = max(self.form.sizeHint().width(), self.form.minimumSizeHint().width())
+        area.setMinimumWidth(needed + 24)
         self.body.addWidget(area)
 
     def _add_delete(self, delete: Call) -> None:

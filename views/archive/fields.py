@@ -122,7 +122,7 @@ CONTACT_FIELDS: tuple[Field, ...] = (
     Field("direction", N_("来去"), Kind.CHOICE, choices=required("communication.direction"), is_beside=True),
     Field("at", N_("时间"), Kind.MOMENT, note=N_("留空表示现在")),
     Field("purpose", N_("事由"), is_beside=True, max_length=60),
-    Field("content", N_("内容"), Kind.LONG_TEXT, is_required=True, mnemonic="M", lines=3),
+    Field("content", N_("沟通内容"), Kind.LONG_TEXT, is_required=True, mnemonic="M", lines=3),
     Field("follow_up", N_("后续"), Kind.LONG_TEXT, lines=2),
 )
 

@@ -117,7 +117,7 @@ PLAN_COLUMNS: tuple[Column[PlanLine], ...] = (
         tone=lambda line: Tone.MUTED if line.is_skipped else LOOKS[line.row.outcome][2],
         symbol=lambda line: "–" if line.is_skipped else LOOKS[line.row.outcome][1],
     ),
-    Column("summary", N_("内容"), 260, lambda line: line.row.summary),
+    Column("summary", N_("资料"), 260, lambda line: line.row.summary),
     Column(
         "about", N_("原因与改动"), 300, lambda line: about(line.row), is_stretched=True,
         tone=lambda line: Tone.MUTED if line.is_skipped else Tone.NORMAL,
@@ -162,7 +162,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
 def earlier_columns(formats: Formats) -> tuple[Column[EarlierImport], ...]:
     return (
         Column("at", N_("时间"), 130, lambda one: formats.moment(one.summary.at)),
-        Column("file", N_("文件"), 220, lambda one: one.summary.file_name, is_stretched=True),
+        Column("file", N_("文件名"), 220, lambda one: one.summary.file_name, is_stretched=True),
         Column("counts", N_("结果"), 240, lambda one: counts_text(one.summary.counts)),
         Column("by", N_("经手"), 80),
         Column(

@@ -84,6 +84,7 @@ class MappingView(QWidget):
         row = QHBoxLayout()
         row.addWidget(label(_("表头所在行"), "muted"))
         row.addWidget(self.header_row, 1)
+        self.header_row.setMinimumWidth(64)
         side.addLayout(row)
         middle = QHBoxLayout()
         left = QWidget()

@@ -29,7 +29,7 @@ from views.widgets.look import set_tone
 from views.widgets.panel import Panel, button, label
 from views.widgets.tone import Tone
 
-STAGES = (N_("文件"), N_("列的含义"), N_("预演"), N_("结果"))
+STAGES = (N_("选择文件"), N_("列的含义"), N_("预演"), N_("结果"))
 FILE, COLUMNS, REHEARSAL, RESULT = range(4)
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv")
 

@@ -65,10 +65,10 @@ class PathEditor(Editor):
 
 
 FIELDS = (
-    Field("kind", N_("内容"), Kind.CHOICE, mnemonic="N"),
+    Field("kind", N_("导出内容"), Kind.CHOICE, mnemonic="N"),
     Field("rows", N_("范围"), Kind.CHOICE, mnemonic="R"),
     Field("masked", N_("电话和证件号"), Kind.CHOICE, mnemonic="M"),
-    Field("path", N_("文件"), Kind.OWN, is_required=True, make=PathEditor, mnemonic="P"),
+    Field("path", N_("文件名"), Kind.OWN, is_required=True, make=PathEditor, mnemonic="P"),
 )
 
 

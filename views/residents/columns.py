@@ -22,11 +22,11 @@ ALL = "all"
 COMPLAINT = "complaint"
 CHIPS = (
     Chip(ALL, N_("全部")),
-    Chip("key", N_("重要"), "★"),
-    Chip("regular", N_("一般")),
-    Chip("prospect", N_("潜在"), "☆"),
+    Chip("key", N_("重要客户"), "★"),
+    Chip("regular", N_("一般客户")),
+    Chip("prospect", N_("潜在客户"), "☆"),
     Chip(COMPLAINT, N_("重大投诉"), "⚠", "bad"),
-    Chip("former", N_("已迁出")),
+    Chip("former", N_("以往住户")),
     Chip("nowhere", N_("无房屋")),
 )
 

@@ -19,7 +19,7 @@ from models.queries.residents import (
 from models.queries.tags import Vocabulary, vocabulary
 from models.rules.rights import Right
 from resources.terms import choices
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from views.archive.belongings import Belongings, Keeper
 from views.archive.contacts import Contacts
@@ -64,7 +64,7 @@ class ResidentsPage(ArchivePage):
             context, self.detail, self._deeds(), reveals=self.reveals, belongings=self.belongings,
             contacts=self.contacts,
         )  # fmt: skip
-        self.compose(_("住户"), above=[self._filter_row()])
+        self.compose(pgettext("page", "住户"), above=[self._filter_row()])
         self.table.empty.say(
             _("没有符合条件的住户"), _("换一个筛选，按 N 新建，或导入表格"),
             _("导入  I"), lambda: context.navigate("import"),

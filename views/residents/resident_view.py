@@ -121,7 +121,7 @@ class ResidentView:
 
     def _facts(self, person: ResidentDetail) -> None:
         formats = self._context.formats
-        self._detail.section(_("身份"), (_("修改"), "E", self._deeds.edit))
+        self._detail.section(_("身份信息"), (_("修改"), "E", self._deeds.edit))
         identity: list[Fact] = [
             (_("证件类型"), term("resident.id_kind", person.id_kind) or "—"),
             (_("证件号码"), self._reveals.id_pieces(person.id, person.id_number)),

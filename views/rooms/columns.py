@@ -52,7 +52,7 @@ def columns(formats: Formats) -> tuple[Column[RoomRow], ...]:
     return (
         Column("code", N_("房号"), 92, sort="code", is_bold=True),
         Column(
-            "state", N_("状态"), 88, lambda row: term("room.state", row.state), sort="state",
+            "state", N_("状态"), 98, lambda row: term("room.state", row.state), sort="state",
             tone=lambda row: look(row.state)[1], symbol=lambda row: look(row.state)[0],
         ),
         Column("owners", N_("业主"), 84),

@@ -11,7 +11,7 @@ from models.queries.household import Household
 from models.queries.recent import HouseholdPage, household_page
 from models.queries.rooms import RoomFilter, first_rooms, room_keys, room_rows
 from models.rules.rights import Right
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from views.archive.belongings import Belongings, Keeper
 from views.archive.contacts import Contacts
@@ -53,7 +53,7 @@ class RoomsPage(ArchivePage):
             context, self.detail, self._deeds(), reveals=self.reveals, belongings=self.belongings,
             contacts=self.contacts,
         )  # fmt: skip
-        self.compose(_("房屋"), beside=self._tree_side())
+        self.compose(pgettext("page", "房屋"), beside=self._tree_side())
         self.table.empty.say(
             _("没有符合条件的房屋"), _("换一个筛选；新小区可以先导入表格"),
             _("导入  I"), lambda: context.navigate("import"),

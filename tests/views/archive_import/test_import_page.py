@@ -113,7 +113,9 @@ def test_an_unknown_workbook_is_mapped_saved_and_known_again(
         ("building.code", "room.number", "resident.name", "phone.number", "room.state")
     ):
         correct(page, column, field)
-    page.columns.columns.item(4, CODES).setText("A=已入住；B=空置")
+    codes = page.columns.columns.item(4, CODES)
+    assert codes is not None
+    codes.setText("A=已入住；B=空置")
     desk.press(page, "Ctrl+S")
     dialog = desk.dialog()
     dialog.form.set_value("name", "外文表")
