@@ -1,0 +1,210 @@
+"""同步: every state in sentences, conflicts settled with one key, refusals, enrolment, deletions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+
+from models.entities import Conflict, RefusedPatch, Resident
+from models.errors import DomainError
+from models.rules.rights import Right
+from models.work import SYSTEM, Actor
+from sync.status import SyncState, SyncStatus
+from tests.models.services.conftest import Desk
+from tests.views.desk_bench import Bench, make_bench, settle
+from tests.views.sync_problems.planting import plant_conflict, plant_refusal
+from views.sync_problems.page import SyncPage
+from views.sync_problems.values import field_words, value_words
+from views.sync_problems.wording import MASS_DELETION, standing
+
+
+def resident_id(desk: Desk) -> str:
+    return desk.ids["吴学文"]
+
+
+def enrolled(bench: Bench, **given: object) -> None:
+    bench.fake.status = SyncStatus(SyncState.CONFLICT, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("state", list(SyncState))
+def test_every_state_has_a_symbol_a_title_and_a_sentence(bench: Bench, desk: Desk, state: SyncState) -> None:
+    status = SyncStatus(state, pending=4, conflicts=1, last_at=desk.clock.now, reason=_reason(state))
+    stands = standing(status, bench.context.formats, desk.clock.now)
+    assert stands.symbol
+    assert stands.title
+    assert stands.sentence
+    page = bench.show(SyncPage)
+    bench.fake.say(status)
+    assert page.standing_title.text() == stands.title
+    assert page.sentence.text() == stands.sentence
+
+
+def _reason(state: SyncState) -> str | None:
+    return {SyncState.UNREACHABLE: "hq-unreachable", SyncState.STOPPED: "hq-foreign"}.get(state)
+
+
+def test_unreachable_says_why_since_when_how_much_waits_and_what_to_do(bench: Bench, desk: Desk) -> None:
+    at = desk.clock.now - timedelta(minutes=20)
+    status = SyncStatus(SyncState.UNREACHABLE, pending=12, last_at=at, reason="hq-unreachable")
+    stands = standing(status, bench.context.formats, desk.clock.now)
+    assert "09:40" in stands.sentence
+    assert "12" in stands.sentence
+    assert "照常工作" in stands.advice
+
+
+def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
+    enrolled(bench, conflicts=1)
+    desk.database.write(
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
+    )
+    page = bench.show(SyncPage)
+    row = page.conflicts.current()
+    assert row is not None
+    assert (row.record, row.field, row.kept, row.lost) == (
+        "住户 吴学文", "对房屋的看法", "采光好", "厨房偏小",
+    )  # fmt: skip
+    page.conflicts.setFocus()
+    bench.type(page.conflicts, "B")
+    found = desk.ask(lambda session: session.get(Resident, resident_id(desk)).home_opinion)
+    assert found == "厨房偏小"
+    assert desk.ask(lambda session: session.query(Conflict).one().state) == "taken_back"
+    assert page.conflicts.current() is None
+    assert "已改用" in bench.said[-1].text
+
+
+def test_a_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
+    enrolled(bench, conflicts=1)
+    desk.database.write(
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
+    )
+    page = bench.show(SyncPage)
+    page.conflicts.setFocus()
+    bench.type(page.conflicts, "A")
+    assert desk.ask(lambda session: session.query(Conflict).one().state) == "accepted"
+
+
+def test_people_are_named_instead_of_their_ids(bench: Bench, desk: Desk) -> None:
+    enrolled(bench, conflicts=1)
+    ticket_id = desk.dispatched()
+    both = desk.ids["李强"], desk.ids["赵军"]
+    desk.database.write(SYSTEM, plant_conflict, "ticket", ticket_id, "handler_id", *both)
+    page = bench.show(SyncPage)
+    row = page.conflicts.current()
+    assert row is not None
+    assert "李强" in row.kept
+    assert "赵军" in row.lost
+    page.conflicts.setFocus()
+    bench.press(page.conflicts, Qt.Key.Key_Return)
+    assert bench.went == [("tickets", {"ticket_id": ticket_id})]
+
+
+def test_who_may_not_settle_sees_the_conflict_but_no_commands(
+    qtbot,
+    bench: Bench,
+    desk: Desk,
+    clerk: Actor,
+    tmp_path,  # type: ignore[no-untyped-def]
+) -> None:
+    assert not clerk.may(Right.CONFLICT_RESOLVE)
+    desk.database.write(SYSTEM, plant_conflict, "resident", resident_id(desk), "work", "教师", "医生")
+    other = make_bench(qtbot, desk.database, clerk, desk.clock, tmp_path)
+    enrolled(other, conflicts=1)
+    page = other.show(SyncPage)
+    assert page.comparison.isVisible()
+    assert not page.accept.isVisible()
+    page._accept()
+    settle()
+    assert desk.ask(lambda session: session.query(Conflict).one().state) == "open"
+
+
+def test_a_refused_change_says_why_and_is_put_aside(bench: Bench, desk: Desk) -> None:
+    enrolled(bench, refused=1)
+    desk.database.write(
+        SYSTEM, plant_refusal, "resident", resident_id(desk), {"level": "key"}, "right-missing"
+    )
+    page = bench.show(SyncPage, list="refused")
+    row = page.refused.current()
+    assert row is not None
+    assert row.what == "客户等级：重要客户"
+    assert row.why
+    bench.type(page.refused, "K")
+    assert desk.ask(lambda session: session.query(RefusedPatch).one().state) == "dismissed"
+    assert page.refused.current() is None
+
+
+def test_what_waits_is_counted_by_table(bench: Bench, desk: Desk) -> None:
+    enrolled(bench)
+    desk.take()
+    page = bench.show(SyncPage, list="pending")
+    waiting = {one.table: one.rows for one in page.pending.shown}
+    assert waiting["ticket"] == 1
+    assert "operation_log" not in waiting
+
+
+def test_s_syncs_now(bench: Bench, desk: Desk) -> None:
+    enrolled(bench)
+    page = bench.show(SyncPage)
+    bench.type(page.chips, "S")
+    assert bench.synced == [True]
+
+
+def test_a_mass_deletion_is_asked_and_only_a_yes_agrees(
+    bench: Bench, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = (("table", "resident"), ("count", 800), ("total", 1200))
+    bench.fake.status = SyncStatus(SyncState.STOPPED, reason=MASS_DELETION, values=values)
+    page = bench.show(SyncPage)
+    assert "800" in page.sentence.text()
+    assert "住户" in page.sentence.text()
+    answers = iter([False, True])
+    monkeypatch.setattr("views.sync_problems.page.asked", lambda *_a, **_k: next(answers))
+    page.agree.trigger()
+    assert bench.fake.asked == []
+    page.agree.trigger()
+    assert bench.fake.asked == [("agree",)]
+
+
+def test_a_desk_of_its_own_is_offered_the_enrolment(bench: Bench, desk: Desk) -> None:
+    page = bench.show(SyncPage)
+    assert page.enrolment.isVisible()
+    assert not page.problems.isVisible()
+    url, code = (page.enrolment.form.editor(name).widget for name in ("url", "code"))
+    bench.type(url, "https://hq.example.com")
+    assert page.commit()
+    assert bench.fake.asked == []
+    bench.type(code, "ABCD-1234")
+    assert page.commit()
+    settle()
+    assert bench.fake.asked == [("enrol", "https://hq.example.com", "ABCD-1234")]
+    assert "C" in bench.said[-1].text
+
+
+def test_a_refused_enrolment_says_why_and_keeps_what_was_typed(bench: Bench, desk: Desk) -> None:
+    bench.fake.refusal = DomainError("hq-unreachable")
+    page = bench.show(SyncPage)
+    page.enrolment.form.set_values({"url": "https://hq.example.com", "code": "ABCD"})
+    page.enrolment.send()
+    settle()
+    assert page.enrolment.form._banner.isVisible()
+    assert page.enrolment.form.values()["code"] == "ABCD"
+    assert page.enrolment.confirm.isEnabled()
+
+
+def test_the_last_rounds_are_kept_each_change_once(bench: Bench, desk: Desk) -> None:
+    page = bench.show(SyncPage)
+    for state in (SyncState.SYNCING, SyncState.SYNCED, SyncState.SYNCED, SyncState.PENDING):
+        bench.fake.say(SyncStatus(state, pending=1 if state is SyncState.PENDING else 0))
+    assert [one.symbol for one in page.rounds.shown] == ["◐", "●", "⇅"]
+
+
+def test_values_read_as_people_read_them(bench: Bench) -> None:
+    formats = bench.context.formats
+    assert value_words("ticket", "state", "archived", formats, {}) == "已归档"
+    assert value_words("staff", "is_active", 0, formats, {}) == "否"
+    assert value_words("ticket", "due_at", 1_795_140_000_000, formats, {}).startswith("2026-11-20")
+    assert value_words("room", "building_area", 8950, formats, {}) == "89.50 m²"
+    assert value_words("room", "note", None, formats, {}) == "（空）"
+    assert field_words("ticket", "handler_id") == "处理人"
+    assert field_words("of_a_newer_version", "whatever") == "whatever"
