@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -40,7 +40,7 @@ class AttachmentList(DropArea):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._hint)
         column.addWidget(self._card)
-        column.addWidget(self._add)
+        column.addWidget(self._add, 0, Qt.AlignmentFlag.AlignLeft)
         column.addStretch(1)
         self.setAccessibleName(_("附件"))
 

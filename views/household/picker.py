@@ -15,8 +15,8 @@ from models.queries.household_card import HouseholdCard
 from models.search.hits import Hit as Found
 from models.search.hits import HitKind
 from models.search.query import find
+from resources.terms import label as term
 from resources.translations import gettext as _
-from resources.translations import pgettext
 from views.tasks import TaskRunner
 from views.widgets.editors import Editor
 from views.widgets.marked_text import Marked
@@ -60,14 +60,9 @@ def find_households(session: Session, text: str, limit: int) -> Sequence[Found]:
 
 
 def _present(found: Found) -> Hit:
-    kinds = {
-        HitKind.ROOM: pgettext("search", "房屋"),
-        HitKind.RESIDENT: pgettext("search", "住户"),
-        HitKind.VEHICLE: pgettext("search", "车牌"),
-    }
     has_left = found.kind is HitKind.RESIDENT and not found.is_current
     return Hit(
-        kind=kinds.get(found.kind, ""),
+        kind=term("search.kind", found.kind.value),
         title=Marked(found.title, list(found.title_spans)),
         reason=Marked(_("已迁出")) if has_left else Marked(),
         detail=Marked(found.detail, list(found.detail_spans)),

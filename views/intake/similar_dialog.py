@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 
@@ -51,7 +52,7 @@ class SimilarDialog(Dialog):
             for one in warning.same_riser[:SHOWN]:
                 self._offer(one, context)
         chase_button = button(_("催原单"), self.chase, keys=CHASE_KEYS)
-        self.body.addWidget(chase_button)
+        self.body.addWidget(chase_button, 0, Qt.AlignmentFlag.AlignLeft)
         QShortcut(QKeySequence(CHASE_KEYS), self, self.chase)
         first = self._group.button(0)
         if first is not None:

@@ -63,6 +63,8 @@ class DetailPanel(Panel):
         self._due = label("", "muted")
         self._warranty = label("", "warn", name="pill")
         self._foot = label("", "muted")
+        self._many = label("", "accent", name="pill")
+        self._many.hide()
         self._empty = self._make_empty()
         self._whole = self._make_whole()
         self.body.addWidget(self._empty, 1)
@@ -89,6 +91,7 @@ class DetailPanel(Panel):
         column.addWidget(self._title)
         column.addWidget(self._meta)
         column.addLayout(line)
+        column.addWidget(self._many)
         column.addWidget(self.bar)
         column.addWidget(self.card)
         column.addWidget(self.parts)
@@ -108,7 +111,7 @@ class DetailPanel(Panel):
         column.addWidget(self._no_charges)
         command = self._charge_command
         self._add_charge = button(command.text(), command.trigger, keys=command.shortcut().toString())
-        column.addWidget(self._add_charge)
+        column.addWidget(self._add_charge, 0, Qt.AlignmentFlag.AlignLeft)
         for key, widget in (
             (HISTORY, self.timeline),
             (FACTS, self._at_top(self._facts)),
@@ -137,6 +140,11 @@ class DetailPanel(Panel):
         """Bring one of the parts to the front."""
         self.parts.choose(key)
         self._stack.setCurrentIndex(self._places[key])
+
+    def show_many(self, count: int) -> None:
+        """Say that the commands act on *count* tickets; 0 and 1 say nothing."""
+        self._many.setVisible(count > 1)
+        self._many.setText(_("已选 {n} 张，下面的操作对所选全部生效").format(n=count))
 
     def step_part(self, by: int) -> None:
         """The next part, or the one before."""

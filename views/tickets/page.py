@@ -56,6 +56,7 @@ class TicketsPage(Page):
         self.table.selection_changed.connect(self._on_selected)
         self.table.opened.connect(self._on_opened)
         self.list.filter_changed.connect(self._on_filtered)
+        self.list.model.count_changed.connect(self._on_counted)
         self.table.empty.say(
             _("没有符合条件的工单"), _("换一个筛选，或按 F2 新建工单"), _("新工单  F2"),
             lambda: context.navigate("intake"),
@@ -164,6 +165,7 @@ class TicketsPage(Page):
         self.detail.bar.set_actions(commands)
 
     def _on_selected(self, count: int) -> None:
+        self.detail.show_many(count)
         if count > 1:
             many = self.actions_.show_for_many(lambda then: self._ask_ids(self.table.selected_keys(), then))
             self._offer([*many, self._print, self._export])
@@ -182,6 +184,12 @@ class TicketsPage(Page):
 
     def _on_filtered(self) -> None:
         self._is_outside = False
+        self._on_counted(self.table.rows.rowCount())
+
+    def _on_counted(self, count: int) -> None:
+        """A list without a current row shows its first."""
+        if count > 0 and not self._is_outside and self.table.current_key() is None:
+            self.table.selectRow(0)
 
     def _add_file(self) -> None:
         if self._shown_id:
