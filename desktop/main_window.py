@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.navigation import History, NavigationRail, PageSpec, Stop
 from desktop.status_line import StatusLine
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._history = History()
         self._help: HelpViewer | None = None
+        self._aside: list[tuple[QDialog, bool]] = []
         self.search_box: SearchBox | None = None
         self.rail = NavigationRail(self)
         self.notices = NoticeBar(self)
@@ -119,6 +121,10 @@ class MainWindow(QMainWindow):
             self._top.removeWidget(self.search_box)
             self.search_box.deleteLater()
             self.search_box = None
+        for dialog, _is_modal in self._aside:
+            if shiboken6.isValid(dialog):
+                dialog.deleteLater()
+        self._aside = []
         self._pages, self._specs, self._context = {}, {}, None
         self._history = History()
 
@@ -126,6 +132,7 @@ class MainWindow(QMainWindow):
 
     def cover(self, widget: QWidget) -> None:
         """Put *widget* over everything (signing in, a lock); keys of the window are off until `uncover`."""
+        self._set_dialogs_aside()
         self._drop_cover()
         self._layers.addWidget(widget)
         self._layers.setCurrentWidget(widget)
@@ -138,6 +145,17 @@ class MainWindow(QMainWindow):
         page = self.current_page()
         if page is not None:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
+        aside, self._aside = self._aside, []
+        for dialog, is_modal in aside:
+            if shiboken6.isValid(dialog):
+                dialog.open() if is_modal else dialog.show()
+
+    def _set_dialogs_aside(self) -> None:
+        """Nothing stands over a cover: dialogs wait, with what was typed in them, until `uncover`."""
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible():
+                self._aside.append((dialog, dialog.isModal()))
+                dialog.hide()
 
     @property
     def covering(self) -> QWidget | None:
@@ -243,6 +261,9 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Bare digits go to pages, and ``?`` shows the keys, where nobody is typing."""
+        if self.covering is not None:
+            super().keyPressEvent(event)
+            return
         text = event.text()
         by_digit = {spec.shortcut: spec.key for spec in self._specs.values() if len(spec.shortcut) == 1}
         if text in by_digit and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

@@ -60,7 +60,7 @@ class PrintService(QObject):
 
     def request(self, owner: QWidget, request: PrintRequest) -> None:
         """Print, or show first: with ``is_preview`` False and a known printer it goes straight to paper."""
-        if not request.ids:
+        if not request.ids or self.window is not None:
             return
         saved = self._preferences.get(COPIES_KEY, list(USUAL_COPIES))
         copies = tuple(copy for copy in saved if copy in COPIES)
@@ -78,6 +78,8 @@ class PrintService(QObject):
         )  # fmt: skip
 
     def _show(self, owner: QWidget, ready: _Prepared) -> None:
+        if self.window is not None:  # asked for twice before the first one stood
+            return
         printers = (("", _("（只保存 PDF）")), *((one.name, one.description) for one in ready.printers))
         saved = str(self._preferences.get(PRINTER_KEY, ""))
         default = next((one.name for one in ready.printers if one.is_default), "")
