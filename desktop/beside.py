@@ -16,6 +16,7 @@ from desktop.sync_service import SyncService
 from models import parameters as p
 from models.errors import DomainError
 from models.queries import sync_state
+from models.rules.service_time import SITE_ZONE
 from models.search import query as search_query
 from models.services import archiving, backup, escalation, move_in_visits, site
 from models.work import SYSTEM, Actor
@@ -54,7 +55,7 @@ class Beside(QObject):
         self._desk = desk
         self._tasks = tasks
         self._window = application.window
-        self._formats = Formats()
+        self._formats = Formats(SITE_ZONE)
         parameters = desk.database.parameters()
         self._prints: PrintService | None = None
         self.sync = SyncService(

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from models.queries.callback_list import sheet_callbacks
 from models.queries.work_orders import work_orders
+from models.rules.service_time import SITE_ZONE
 from models.services import printing, site
 from models.services.printing import PrintJob
 from views.documents.callback_sheet import render_callback_sheet
@@ -56,7 +57,7 @@ def _render(door: Door, paper: Paper, jobs: dict[str | None, PrintJob]) -> Rende
     if paper.document == WORK_ORDER:
         orders = door.read(work_orders, paper.ids)
         data = [work_order_data(order, jobs.get(order.ticket_id)) for order in orders]
-        return render_work_orders(data, paper.form, copies=paper.copies)
+        return render_work_orders(data, paper.form, copies=paper.copies, zone=SITE_ZONE)
     return _render_sheets(door, paper, jobs)
 
 
@@ -71,7 +72,7 @@ def _render_sheets(door: Door, paper: Paper, jobs: dict[str | None, PrintJob]) -
             hotline=(facts.hotline or "") if facts else "",
             job=jobs.get(sheet_no),
         )
-        reports.append(render_callback_sheet(sheet, paper.form))
+        reports.append(render_callback_sheet(sheet, paper.form, zone=SITE_ZONE))
     return reports[0] if len(reports) == 1 else _joined(reports)
 
 

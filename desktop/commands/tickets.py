@@ -10,6 +10,7 @@ from models.errors import DomainError
 from models.queries.categories import category_paths
 from models.queries.ticket_detail import ticket_detail, ticket_id_of
 from models.queries.ticket_list import TicketFilter, ticket_keys, ticket_rows
+from models.rules.service_time import SITE_ZONE
 from models.search import query as search
 from models.search.hits import HitKind
 from models.services import intake
@@ -121,4 +122,4 @@ def list_tickets(call: Call) -> int:
 
 
 def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone():%Y-%m-%d %H:%M}" if moment else ""
+    return f"{moment.astimezone(SITE_ZONE):%Y-%m-%d %H:%M}" if moment else ""

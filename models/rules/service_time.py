@@ -16,6 +16,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 DEFAULT_ZONE = "Asia/Shanghai"
+SITE_ZONE = ZoneInfo(DEFAULT_ZONE)
+"""Where the site lies: numbers, deadlines, screens and paper tell its time, whatever the computer's zone."""
 _LONGEST_SEARCH_DAYS = 3700
 _MIDNIGHT = time(0, 0)
 
@@ -45,7 +47,7 @@ class Calendar:
     """
 
     hours: tuple[tuple[time, time], ...] = ((time(9, 0), time(12, 0)), (time(13, 30), time(18, 0)))
-    zone: tzinfo = field(default_factory=lambda: ZoneInfo(DEFAULT_ZONE))
+    zone: tzinfo = field(default_factory=lambda: SITE_ZONE)
     extra_holidays: frozenset[date] = frozenset()
     extra_workdays: frozenset[date] = frozenset()
 
@@ -78,12 +80,12 @@ class Pause:
 
 def local_day(moment: datetime, zone: tzinfo | None = None) -> date:
     """The day that a moment belongs to where the site is."""
-    return moment.astimezone(zone or ZoneInfo(DEFAULT_ZONE)).date()
+    return moment.astimezone(zone or SITE_ZONE).date()
 
 
 def day_span(day: date, zone: tzinfo | None = None) -> tuple[datetime, datetime]:
     """First moment of a local day, and of the next, in UTC."""
-    here = zone or ZoneInfo(DEFAULT_ZONE)
+    here = zone or SITE_ZONE
     first = datetime.combine(day, _MIDNIGHT, here)
     last = datetime.combine(day + timedelta(days=1), _MIDNIGHT, here)
     return first.astimezone(UTC), last.astimezone(UTC)

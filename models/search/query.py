@@ -6,11 +6,12 @@ Candidates come from the index with a score; the best of all kinds are chosen; o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from models.rules.service_time import local_day
 from models.search import answers, pinyin
 from models.search.candidates import Candidate, Search
 from models.search.hits import Hit, HitKind
@@ -29,7 +30,7 @@ def find(session: Session, text: str, limit: int = USUAL_LIMIT, today: date | No
     if not text.strip():
         return []
     connection = session.connection()
-    today = today or datetime.now().astimezone().date()
+    today = today or local_day(datetime.now(UTC))
     chosen = best(Search(connection, text, limit, today).candidates(), limit)
     hits = _readable(connection, chosen, text, today)
     return [hits[candidate.key] for candidate in chosen if candidate.key in hits]

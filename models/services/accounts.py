@@ -17,6 +17,7 @@ from models.entities import Department, PermissionGroup, SignInState, Staff
 from models.errors import DomainError
 from models.rules.password_rules import Lock, after_failure, after_success, check_new, is_locked
 from models.rules.rights import Right, read_rights
+from models.rules.service_time import SITE_ZONE
 from models.services import passwords
 from models.services.editing import Fields, Values, apply, create, flag, reference, text
 from models.services.seeds import ADMINISTRATORS, seed_id
@@ -46,7 +47,7 @@ class SignIn:
     def who(self) -> Actor:
         """The actor; raises ``sign-in-wrong``, ``sign-in-locked`` or ``sign-in-inactive``."""
         if self.actor is None:
-            until = f"{self.locked_until.astimezone():%H:%M}" if self.locked_until else ""
+            until = f"{self.locked_until.astimezone(SITE_ZONE):%H:%M}" if self.locked_until else ""
             raise DomainError(self.code or "sign-in-wrong", until=until, left=self.tries_left)
         return self.actor
 

@@ -22,6 +22,7 @@ from models.entities.synced import Synced
 from models.errors import DomainError
 from models.queries.archive import is_current
 from models.rules.rights import Right
+from models.rules.service_time import local_day
 from models.services.editing import Fields, Values, apply, area, choice, create, day, long_text, text, whole
 from models.services.room_codes import code_for
 from models.work import Work
@@ -131,7 +132,7 @@ def delete_decoration(work: Work, decoration_id: str) -> None:
 
 def local_day(work: Work) -> date:
     """Today, where the desk stands."""
-    return work.now.astimezone().date()
+    return local_day(work.now)
 
 
 def need_order(first: date | None, last: date | None, field: str) -> None:

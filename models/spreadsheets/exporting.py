@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from models.errors import DomainError
 from models.rules.rights import Right
+from models.rules.service_time import SITE_ZONE
 from models.spreadsheets import listing
 from models.spreadsheets.jobs import Door
 from models.spreadsheets.progress import SILENT, Progress
@@ -102,7 +103,7 @@ def _write(
 ) -> int:
     names = _ARCHIVE if kind == "archive" else (kind,)
     sheets = [_sheet(session, name, ids, masked) for name in names]
-    return export_sheets(sheets, path, progress=progress)
+    return export_sheets(sheets, path, zone=SITE_ZONE, progress=progress)
 
 
 def _sheet(session: Session, name: str, ids: Sequence[str] | None, masked: bool) -> ExportSheet:
