@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from models.entities.callback import Callback
 from models.queries.callback_list import CallbackFilter, CallbackRow, callback_keys, callback_rows
@@ -165,8 +167,8 @@ def test_who_may_not_override_sees_no_such_command(
     bench: Bench,
     desk: Desk,
     clerk: Actor,
-    qtbot,
-    tmp_path,  # type: ignore[no-untyped-def]
+    qtbot: QtBot,
+    tmp_path: Path,
 ) -> None:
     desk.completed()
     desk.do(callbacks.exclude, listed(desk)[0].id, "decorating", date(2026, 12, 31))

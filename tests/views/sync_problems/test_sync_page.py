@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from models.entities import Conflict, RefusedPatch, Resident
 from models.errors import DomainError
@@ -101,11 +103,11 @@ def test_people_are_named_instead_of_their_ids(bench: Bench, desk: Desk) -> None
 
 
 def test_who_may_not_settle_sees_the_conflict_but_no_commands(
-    qtbot,
+    qtbot: QtBot,
     bench: Bench,
     desk: Desk,
     clerk: Actor,
-    tmp_path,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
 ) -> None:
     assert not clerk.may(Right.CONFLICT_RESOLVE)
     desk.database.write(SYSTEM, plant_conflict, "resident", resident_id(desk), "work", "教师", "医生")
