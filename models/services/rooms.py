@@ -88,7 +88,7 @@ def delete_room(work: Work, room_id: str) -> None:
     """
     work.require(Right.ARCHIVE_DELETE)
     room = work.get(Room, room_id)
-    today = local_day(work)
+    today = local_day(work.now)
     living = select(func.count()).where(
         Occupancy.room_id == room_id, Occupancy.deleted.is_(None), is_current(today)
     )
@@ -112,7 +112,7 @@ def create_decoration(work: Work, room_id: str, values: Values) -> str:
     room = work.get(Room, room_id)
     row = create(work, Decoration, DECORATION_FIELDS, values, room_id=room_id)
     need_order(row.start_on, row.end_on, "end_on")
-    if room.state == "to_decorate" and row.start_on <= local_day(work):
+    if room.state == "to_decorate" and row.start_on <= local_day(work.now):
         room.state = "decorating"
         work.session.flush()
     return row.id
@@ -128,11 +128,6 @@ def edit_decoration(work: Work, decoration_id: str, changes: Values, expected: V
 def delete_decoration(work: Work, decoration_id: str) -> None:
     work.require(Right.ARCHIVE_DELETE)
     work.delete(work.get(Decoration, decoration_id))
-
-
-def local_day(work: Work) -> date:
-    """Today, where the desk stands."""
-    return local_day(work.now)
 
 
 def need_order(first: date | None, last: date | None, field: str) -> None:
