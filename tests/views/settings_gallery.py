@@ -24,6 +24,7 @@ from models.queries.printer_profiles import PrinterSetting
 from models.services import parameters, printer_profiles, tags
 from resources import translations
 from tests.views.desk_gallery import Desk, settle
+from views.settings.staff import PasswordDialog
 
 
 class Tour:
@@ -44,6 +45,9 @@ class Tour:
 
     def press(self, key: Qt.Key, what: str) -> None:
         """Press a command's key; what opens is one picture."""
+        self.desk.window.activateWindow()
+        settle()
+        self.page.section.focus_inside()
         QTest.keyClick(self.page.focusWidget() or self.page, key)
         self.desk.shoot_dialog(f"settings-{what}")
 
@@ -51,7 +55,7 @@ class Tour:
 def prepare(desk: Desk) -> None:
     """Something to see that the demonstration does not have."""
     for name, category in (("老年客户", "关怀"), ("独居", "关怀"), ("商业租户", "商业")):
-        if not desk.database.read(lambda session, name=name: _has_tag(session, name)):
+        if not desk.database.read(_has_tag, name):
             desk.database.write(desk.actor, tags.create_tag, name, category)
     desk.database.write(desk.actor, parameters.set_parameter, "time.urgent.arrive", 20)
     desk.database.write(
@@ -75,7 +79,7 @@ def show_staff(tour: Tour) -> None:
     section = tour.section("staff")
     tour.shoot("staff")
     tour.press(Qt.Key.Key_N, "staff-new")
-    section._show_password("1009 马芳", "K7mt-4qwp-9Rfx")
+    PasswordDialog("1009 马芳", "K7mt-4qwp-9Rfx", section).open()
     tour.desk.shoot_dialog("settings-staff-password")
 
 

@@ -91,7 +91,10 @@ class BackupsSection(TableSection[BackupInfo]):
     def _columns(self) -> list[Column[BackupInfo]]:
         moment = self.context.formats.moment
         return [
-            Column("made_at", N_("时间"), 140, text=lambda row: moment(row.made_at), sort="made_at", is_bold=True),
+            Column(
+                "made_at", N_("时间"), 140, text=lambda row: moment(row.made_at), sort="made_at",
+                is_bold=True,
+            ),
             Column(
                 "reason", N_("缘由"), 90, sort="reason",
                 text=lambda row: _(REASONS.get(row.reason, row.reason)),
@@ -117,12 +120,13 @@ class BackupsSection(TableSection[BackupInfo]):
         at = found.status.last_at
         last = self.context.formats.moment(at) if at is not None else ""
         if at is None:
-            first: Line = [Piece("▲"), Piece(_("还没有备份过"), "bad", is_bold=True)]
+            first: Line = [Piece(f"▲ {_('还没有备份过')}", "bad", is_bold=True)]
         elif found.status.is_overdue:
             words = _("上次备份 {at}，已超过 {n} 小时").format(at=last, n=found.overdue_hours)
-            first = [Piece("▲", "bad"), Piece(words, "bad", is_bold=True)]
+            first = [Piece(f"▲ {words}", "bad", is_bold=True)]
         else:
-            first = [Piece("✓", "good"), Piece(_("上次备份 {at}").format(at=last), is_bold=True)]
+            words = _("上次备份 {at}").format(at=last)
+            first = [Piece(f"✓ {words}", "good", is_bold=True)]
         folder = [Piece(_("备份文件夹"), "muted"), Piece(str(self.desk.backups_folder))]
         self.card.show_lines(
             [first, folder, *_key_lines(found.key)], tone="warn" if found.status.is_overdue else ""
@@ -165,7 +169,7 @@ class BackupsSection(TableSection[BackupInfo]):
 def _key_lines(key: KeyWhere) -> list[Line]:
     if key.path is None:
         where = _("系统密钥库（{store}）").format(store=key.store)
-        return [[Piece(_("数据密钥"), "muted"), Piece("✓", "good"), Piece(where)]]
+        return [[Piece(_("数据密钥"), "muted"), Piece(f"✓ {where}")]]
     warning = _("⚠ 这台电脑没有可用的系统密钥库：能读这个文件夹的人就能读数据，请管好电脑账号。")
     return [
         [Piece(_("数据密钥"), "muted"), Piece(_("文件 {path}").format(path=key.path))],
@@ -206,8 +210,14 @@ class RecoveryDialog(FormDialog):
             return PathEditor(parent, name)
 
         fields = (
-            Field("path", N_("存到"), Kind.OWN, make=path_editor, is_required=True, note=N_("最好是 U 盘，不要和备份放在一起")),
-            Field("words", N_("口令"), Kind.SECRET, is_required=True, check=_long_enough, note=N_("至少 12 个字，可以是一句话")),
+            Field(
+                "path", N_("存到"), Kind.OWN, make=path_editor, is_required=True,
+                note=N_("最好是 U 盘，不要和备份放在一起"),
+            ),
+            Field(
+                "words", N_("口令"), Kind.SECRET, is_required=True, check=_long_enough,
+                note=N_("至少 12 个字，可以是一句话"),
+            ),
             Field("again", N_("再输一次"), Kind.SECRET, is_required=True, check=self._same),
         )  # fmt: skip
         super().__init__(_("密钥恢复文件"), fields, self._send, section, confirm=_("写入文件"), width=580)

@@ -18,7 +18,8 @@ from views.widgets.column import Column
 from views.widgets.form import Field, Kind
 from views.widgets.tone import Tone
 
-INDENT = "　　"  # two ideographic spaces a level
+INDENT = "　　"
+"""Two ideographic spaces for each level below the first."""
 NAMES = ("name", "kind", "department_id", "priority", "warranty_item")
 
 
@@ -33,7 +34,7 @@ def _found(session: Any) -> _Found:
 
 
 def _branch(row: CategorySetting) -> str:
-    return f"{INDENT * row.depth}{'■' if row.depth == 0 else '●' if row.depth == 1 else '○'} {row.name}"
+    return f"{INDENT * (row.depth - 1)}└ {row.name}" if row.depth else row.name
 
 
 def _tone(is_own: Any, row: CategorySetting) -> Tone:

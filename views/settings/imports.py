@@ -23,6 +23,6 @@ class ImportSection(Section):
         super().__init__(context)
         go = self.add_command(_("打开导入页"), "I", lambda: context.navigate("import"))
         self.show_commands([go])
-        for step in STEPS:
-            self.body.addWidget(label(f"● {_(step)}", wraps=True))
+        for place, step in enumerate(STEPS, 1):
+            self.body.addWidget(label(f"{place}  {_(step)}", wraps=True))
         self.body.addStretch(1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from models.parameters import ALL
 from models.queries.operation_log import LogRow
 from resources.terms import TERMS
 from resources.terms import label as term
@@ -258,7 +259,15 @@ def value_words(table: str | None, field: str, value: Any, names: Mapping[str, s
 
 def subject_words(row: LogRow) -> str:
     """To what it was done: ``工单 A-261121-0042``."""
-    return " ".join(part for part in (table_words(row.table_name), row.row_label or "") if part)
+    return " ".join(part for part in (table_words(row.table_name), _label(row)) if part)
+
+
+def _label(row: LogRow) -> str:
+    """What the row calls itself; a code in words."""
+    words = row.row_label or ""
+    if row.table_name == "parameter":
+        return next((_(parameter.description) for parameter in ALL if parameter.key == words), words)
+    return term("callback.kind", words) if row.table_name == "callback" else words
 
 
 def change_words(row: LogRow) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QPushButton
 
 from resources.translations import LANGUAGES, N_, language
 from resources.translations import gettext as _
@@ -53,7 +54,8 @@ class LookSection(Section):
         self.body.addLayout(grid)
         self.body.addWidget(self.note)
         self.body.addStretch(1)
-        self.add_command(_("换配色"), "D", lambda: self._next(self.schemes, [chip.key for chip in SCHEMES]))
+        schemes = [chip.key for chip in SCHEMES]
+        self.add_command(_("换配色"), "D", lambda: self._next(self.schemes, schemes))
         self.add_command(_("文字大一档"), "+", lambda: self._step_size(1)).setShortcuts(
             [QKeySequence("+"), QKeySequence("=")]
         )
@@ -67,6 +69,12 @@ class LookSection(Section):
         self.schemes.choose(scheme)
         self.sizes.choose(min((chip.key for chip in SIZES), key=lambda key: abs(float(key) - size)))
         self._show_note()
+
+    def focus_inside(self) -> None:
+        """To the scheme in force."""
+        chosen = [chip for chip in self.schemes.findChildren(QPushButton) if chip.isChecked()]
+        if chosen:
+            chosen[0].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _apply(self) -> None:
         assert self.context.desk is not None

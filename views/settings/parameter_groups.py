@@ -41,6 +41,7 @@ GROUPS: tuple[ParameterGroup, ...] = (
 )
 """Every declared parameter is in one of these; what has no group of its own is in the last."""
 
+HOUR = 60
 CHOICE_WORDS = {"round": N_("昼夜连续计时"), "working": N_("只计工作时间")}
 EXAMPLES = {
     p.WORKDAY_START.key: "08:30",
@@ -76,7 +77,10 @@ def words_of(parameter: AnyParameter, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     words = dict(choices_of(parameter)).get(value, str(value))
-    return " ".join(part for part in (words or _("（空）"), unit_of(parameter)) if part)
+    told = " ".join(part for part in (words or _("（空）"), unit_of(parameter)) if part)
+    if parameter.unit == "minute" and isinstance(value, int) and value >= HOUR and value % HOUR == 0:
+        told += _("（{n} 小时）").format(n=value // HOUR)
+    return told
 
 
 def limits_of(parameter: AnyParameter) -> str:

@@ -83,7 +83,7 @@ class ParameterRow(QWidget):
         grid.setContentsMargins(0, 2, 0, 2)
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(1)
-        self.name.setMinimumWidth(150)
+        self.name.setMinimumWidth(220)
         self.unit.setMinimumWidth(56)
         self.back.setMinimumWidth(72)
         for column, widget in enumerate((self.name, self.editor.widget, self.unit, self.limits, self.back)):
@@ -92,8 +92,8 @@ class ParameterRow(QWidget):
         keeps.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(keeps)
         grid.addWidget(self.complaint, 1, 1, 1, 4)
-        grid.setColumnStretch(0, 3)
-        grid.setColumnStretch(3, 2)
+        grid.setColumnStretch(0, 2)
+        grid.setColumnStretch(3, 3)
 
     def show_value(self, value: Any) -> None:
         """What is stored now; something typed and not yet saved stays."""

@@ -205,11 +205,8 @@ class PasswordDialog(Dialog):
         self.line = QLineEdit(password)
         self.line.setReadOnly(True)
         self.line.setAccessibleName(_("首次密码"))
-        font = self.line.font()
-        font.setPixelSize(max(font.pixelSize(), 12) + 9)
-        font.setLetterSpacing(font.SpacingType.AbsoluteSpacing, 2)
-        self.line.setFont(font)
-        self.line.setMinimumHeight(44)
+        size = max(self.fontInfo().pixelSize(), 12) + 9
+        self.line.setStyleSheet(f"font-size: {size}px; min-height: {size + 18}px;")
         self.copy_button = button(_("复制"), self.copy, keys="C")
         row = QHBoxLayout()
         row.addWidget(self.line, 1)
