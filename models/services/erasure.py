@@ -33,7 +33,7 @@ from models.entities import (
 from models.errors import DomainError
 from models.queries.archive import chunks
 from models.rules.rights import Right
-from models.services.rooms import local_day
+from models.rules.service_time import local_day
 from models.work import Work
 
 NAMELESS = "已注销"
@@ -65,7 +65,7 @@ def erase_resident(work: Work, resident_id: str, reason: str) -> Erased:
     if not reason.strip():
         raise DomainError("reason-required", field="reason")
     resident = work.get(Resident, resident_id)
-    today = local_day(work)
+    today = local_day(work.now)
     for row in work.session.scalars(select(Occupancy).filter_by(resident_id=resident_id, deleted=None)):
         if row.to_on is None or row.to_on > today:
             raise DomainError("resident-lives-here", name=resident.name)

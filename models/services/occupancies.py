@@ -11,8 +11,9 @@ from models.entities import Occupancy, Resident, Room
 from models.errors import DomainError
 from models.queries.archive import is_current
 from models.rules.rights import Right
+from models.rules.service_time import local_day
 from models.services.editing import Fields, Values, apply, choice, create, day, flag, text
-from models.services.rooms import edit_room, local_day, need_order
+from models.services.rooms import edit_room, need_order
 from models.work import Work
 
 FIELDS: Fields = {
@@ -35,7 +36,7 @@ def create_occupancy(work: Work, resident_id: str, room_id: str, values: Values)
     row = create(work, Occupancy, FIELDS, values, resident_id=resident.id, room_id=room.id)
     need_order(row.from_on, row.to_on, "to_on")
     _need_once(work, row, present)
-    if not present and (row.to_on is None or row.to_on >= local_day(work)):
+    if not present and (row.to_on is None or row.to_on >= local_day(work.now)):
         row.is_primary = True
     _only_primary(work, row)
     return row.id
@@ -88,13 +89,13 @@ def delete_occupancy(work: Work, occupancy_id: str) -> None:
 
 def _current(work: Work, room_id: str) -> list[Occupancy]:
     chosen = select(Occupancy).where(
-        Occupancy.room_id == room_id, Occupancy.deleted.is_(None), is_current(local_day(work))
+        Occupancy.room_id == room_id, Occupancy.deleted.is_(None), is_current(local_day(work.now))
     )
     return list(work.session.scalars(chosen.order_by(Occupancy.id)))
 
 
 def _need_once(work: Work, row: Occupancy, present: list[Occupancy]) -> None:
-    if row.to_on is not None and row.to_on < local_day(work):
+    if row.to_on is not None and row.to_on < local_day(work.now):
         return
     for other in present:
         if (other.resident_id, other.role) == (row.resident_id, row.role) and other.id != row.id:
