@@ -25,6 +25,7 @@ from desktop.theme import Theme
 from models.database import Database
 from models.entities.organisation import Staff
 from models.queries.rooms import RoomFilter, room_keys
+from models.queries.ticket_list import TicketFilter, first_tickets
 from models.rules.rights import Right
 from models.services import demo, residents, seeds
 from models.services.phones import PhoneEntry
@@ -103,8 +104,9 @@ class Gallery:
         self.window.navigate("rooms")
         page = self.window.current_page()
         assert isinstance(page, RoomsPage)
-        ids = self.database.read(room_keys, RoomFilter(states=("rented",)))
-        page.open(room_id=ids[2])
+        open_ones = self.database.read(first_tickets, TicketFilter(group="open", now=NOW), None, 40)
+        code = next(row.room_code for row in open_ones if row.room_code)
+        page.open(room_id=self.database.read(room_keys, RoomFilter(text=code))[0])
         page.table.setFocus()
         page.reveal_phones()
         self.shoot("rooms")

@@ -61,7 +61,7 @@ class ArchivePage(Page):
         self._typing.setInterval(TYPING_MS)
         self._typing.timeout.connect(self.show_list)
         self.table.current_changed.connect(self._on_current)
-        self.table.opened.connect(lambda _key: self.detail.focusNextChild())
+        self.table.opened.connect(lambda _key: self.detail.setFocus())
         self.table.selection_changed.connect(lambda _count: self._show_count())
         self.model.count_changed.connect(self._on_count)
         self.chips.chosen.connect(lambda _key: self.show_list())

@@ -12,7 +12,6 @@ from models.queries.recent import ResidentPage, resident_page
 from models.queries.residents import (
     ResidentDetail,
     ResidentFilter,
-    first_residents,
     resident_keys,
     resident_rows,
 )
@@ -47,7 +46,7 @@ class ResidentsPage(ArchivePage):
     share = 0.53
 
     def __init__(self, context: AppContext) -> None:
-        source = RowSource(resident_keys, resident_rows, first_residents)
+        source = RowSource(resident_keys, resident_rows)
         super().__init__(context, source, COLUMNS, CHIPS, _("选择一位住户，这里显示全部资料"))
         self.dialogs = ResidentDialogs(context, self)
         self.belongings = Belongings(context, self)

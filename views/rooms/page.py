@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from models.queries.archive import BuildingNode, building_tree
 from models.queries.household import Household
 from models.queries.recent import HouseholdPage, household_page
-from models.queries.rooms import RoomFilter, first_rooms, room_keys, room_rows
+from models.queries.rooms import RoomFilter, room_keys, room_rows
 from models.rules.rights import Right
 from resources.translations import N_, pgettext
 from resources.translations import gettext as _
@@ -37,7 +37,7 @@ class RoomsPage(ArchivePage):
     share = 0.53
 
     def __init__(self, context: AppContext) -> None:
-        source = RowSource(room_keys, room_rows, first_rooms)
+        source = RowSource(room_keys, room_rows)
         super().__init__(
             context, source, columns(context.formats), CHIPS, _("选择一套房屋，这里显示整户的情况")
         )
