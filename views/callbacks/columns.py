@@ -84,7 +84,7 @@ def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
             tone=lambda row: due_tone(row, today()),
             symbol=lambda row: "▲" if due_tone(row, today()) is Tone.BAD else "",
         ),
-        Column("kind", N_("类型"), 70, text=lambda row: label("callback.kind", row.kind), sort="kind"),
+        Column("kind", N_("类型"), 92, text=lambda row: label("callback.kind", row.kind), sort="kind"),
         Column("room", N_("房号"), 78, text=lambda row: row.room_code, sort="room"),
         Column("person", N_("受访人"), 62),
         Column("phone", N_("电话"), 98, tone=lambda _row: Tone.MUTED),
@@ -92,7 +92,7 @@ def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
         Column(
             "why",
             N_("缘由"),
-            120,
+            128,
             text=lambda row: why(row, formats),
             symbol=lambda row: symbol("callback.state", "excluded") if row.state == "excluded" else "",
             tone=lambda row: Tone.MUTED,

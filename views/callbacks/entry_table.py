@@ -36,8 +36,8 @@ LEADING = (("room", N_("房号"), 84), ("person", N_("受访人"), 70), ("matter
 TYPED = (
     ("reached", N_("联系到"), 62),
     ("solved", N_("解决"), 56),
-    ("satisfaction", N_("满意度"), 72),
-    ("then", N_("未解决的"), 84),
+    ("satisfaction", N_("满意度"), 94),
+    ("then", N_("未解决的"), 112),
     ("opinion", N_("意见"), 230),
     ("suggestion", N_("建议"), 150),
 )
@@ -186,8 +186,9 @@ class EntryTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 13)
         scale = max(self.fontMetrics().height() / 19, 1.0)
-        for place, (_name, _title, width) in enumerate(COLUMNS):
-            self.setColumnWidth(place, int(width * scale))
+        for place, (_name, title, width) in enumerate(COLUMNS):
+            words = self.fontMetrics().horizontalAdvance(_(title)) + 18
+            self.setColumnWidth(place, max(int(width * scale), words))
         self.horizontalHeader().setStretchLastSection(True)
         self.horizontalHeader().setDefaultAlignment(
             Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter

@@ -61,7 +61,7 @@ def pressing_columns(clock: Clock, formats: Formats) -> Sequence[Column[TicketRo
         Column(
             "left",
             N_("时限"),
-            112,
+            124,
             text=lambda row: left_words(row, clock(), formats),
             tone=lambda row: left_tone(row, clock()),
             symbol=lambda row: left_symbol(row, clock()),
@@ -82,7 +82,7 @@ def pressing_columns(clock: Clock, formats: Formats) -> Sequence[Column[TicketRo
         Column(
             "state",
             N_("状态"),
-            86,
+            104,
             text=lambda row: label("ticket.state", row.shown_state),
             symbol=lambda row: symbol("ticket.state", row.shown_state),
         ),

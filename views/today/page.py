@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from models.queries.morning import Morning, morning, pressing_keys
 from models.queries.ticket_list import TicketFilter, TicketRow, ticket_rows
@@ -131,7 +131,7 @@ class TodayPage(Page):
     def _show_start(self, *, is_new: bool) -> None:
         """The steps of a new site in place of the list, the keyboard with what is shown."""
         shown = self.start_panel if is_new else self.table
-        had_focus = self.lists.isAncestorOf(QApplication.focusWidget() or self)
+        had_focus = self.lists.isAncestorOf(self.window().focusWidget() or self)
         self.lists.setCurrentIndex(1 if is_new else 0)
         self.setFocusProxy(shown)
         if had_focus:

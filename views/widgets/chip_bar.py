@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from resources.translations import gettext as _
 from views.widgets.flow_layout import FlowLayout
 from views.widgets.look import set_tone
+
+CHIP_FRAME = 26
+"""Pixels of border and padding beside the words of a chip."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,15 @@ class ChipBar(QWidget):
         text = words if count is None else f"{words} {count:,}"
         if button.text() != text:
             button.setText(text)
+            self._leave_room(button)
         button.setAccessibleName(_(chip.title) if count is None else f"{_(chip.title)} {count}")
+
+    @staticmethod
+    def _leave_room(button: QPushButton) -> None:
+        """The chosen chip is bold: as wide as it needs then, so that choosing moves nothing."""
+        font = QFont(button.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        button.setMinimumWidth(QFontMetrics(font).horizontalAdvance(button.text()) + CHIP_FRAME)
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show these counts; chips not named show none."""

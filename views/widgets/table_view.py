@@ -41,6 +41,7 @@ from views.widgets.row_table_model import RowTableModel
 COPY_LIMIT = 10_000
 RESTORE_LIMIT = 2_000
 ROW_PADDING = 13
+HEADER_PADDING = 18
 
 
 class EmptyNote(QWidget):
@@ -249,9 +250,11 @@ class RowTable(QTableView):
         header = self.horizontalHeader()
         header.setSortIndicatorShown(True)
         header.setSectionsClickable(True)
-        scale = self.fontMetrics().height() / 19
+        scale = max(self.fontMetrics().height() / 19, 1.0)
         for place, column in enumerate(self._rows.columns):
-            self.setColumnWidth(place, int(widths.get(column.key, column.width * max(scale, 1.0))))
+            title = self.fontMetrics().horizontalAdvance(_(column.title)) + HEADER_PADDING
+            usual = max(int(column.width * scale), title)  # a translated title may be longer than the cells
+            self.setColumnWidth(place, int(widths.get(column.key, usual)))
             is_hidden = column.key in hidden if isinstance(hidden, list) else column.is_hidden
             self.setColumnHidden(place, is_hidden)
         keys = [column.key for column in self._rows.columns]
