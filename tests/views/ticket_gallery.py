@@ -36,7 +36,7 @@ from views.tickets.page import TicketsPage
 
 
 def employ(work: Work) -> str:
-    return work.add(Staff(staff_no="1001", name="周敏", must_change_password=False)).id
+    return work.add(Staff(staff_no="9001", name="周敏", must_change_password=False)).id
 
 
 ACTIONS = ("complete", "progress", "chase", "suspend", "pass_on", "send_back", "void", "first_answer")
@@ -48,7 +48,7 @@ class Gallery:
         home = Path(tempfile.mkdtemp())
         database = Database.create(home / "desk.db", bytes(32), Clock, desk_letter="B")
         staff_id = database.write(SYSTEM, employ).value
-        self.actor = Actor(staff_id, "1001", "周敏", frozenset(Right), "客服专员")
+        self.actor = Actor(staff_id, "9001", "周敏", frozenset(Right), "客服专员")
         self.desk = TicketDesk(database, self.actor, home / "files")
         database.clock = lambda: datetime.now(UTC)
         self.desk.fill_with_demo()

@@ -65,7 +65,7 @@ class ChargeEditor(Editor):
     def _freeze_amount(self, row: int) -> None:
         item = QTableWidgetItem("")
         item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-        item.setTextAlignment(int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter))
+        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.table.setItem(row, AMOUNT, item)
 
     # -- values ----------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ class TicketsPage(Page):
         )
         self._shown_id = ""
         self._is_outside = False
+        self._wants_first = False
         self._add_commands()
         self.table.current_changed.connect(self._on_current)
         self.table.selection_changed.connect(self._on_selected)
@@ -95,7 +96,7 @@ class TicketsPage(Page):
             self.list.choose(str(group))
         ticket_id = arguments.get("ticket_id")
         if ticket_id:
-            self._is_outside = True
+            self._is_outside, self._wants_first = True, False
             self._read(str(ticket_id))
 
     def print_current(self) -> bool:
@@ -134,9 +135,8 @@ class TicketsPage(Page):
         )
 
     def _on_current(self, rowid: object) -> None:
-        if rowid is None:
-            if not self._is_outside and self.table.current_key() is None:
-                self._on_read(None)
+        if rowid is None:  # it left the list, perhaps by what was just done to it: it stays beside it
+            self._is_outside = bool(self._shown_id)
             return
         self._is_outside = False
         self.context.tasks.read_latest(
@@ -183,13 +183,19 @@ class TicketsPage(Page):
             order[0].trigger()
 
     def _on_filtered(self) -> None:
-        self._is_outside = False
-        self._on_counted(self.table.rows.rowCount())
+        self._wants_first = True
+        if self.table.rows.is_complete:
+            self._on_counted(self.table.rows.rowCount())
 
     def _on_counted(self, count: int) -> None:
-        """A list without a current row shows its first."""
-        if count > 0 and not self._is_outside and self.table.current_key() is None:
+        """Another filter, or none shown yet: go to the first row, unless the current one is listed still."""
+        if count < 0 or not (self._wants_first or not self._shown_id):
+            return
+        if count and self.table.current_key() is None:
             self.table.selectRow(0)
+        elif not count and self._wants_first:
+            self._on_read(None)
+        self._wants_first = False
 
     def _add_file(self) -> None:
         if self._shown_id:
