@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.entities.synced import Base, Id, Instant
@@ -122,12 +122,3 @@ class PrinterProfile(Base):
     offset_y: Mapped[int] = mapped_column(default=0)
     scale: Mapped[int] = mapped_column(default=10000)
     """Hundredths of a per cent."""
-
-
-class PushBatch(Base):
-    """The batch now on its way: the same number is sent again, byte for byte, until it is answered."""
-
-    __tablename__ = "push_batch"
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    last_lseq: Mapped[int]
-    body: Mapped[bytes] = mapped_column(LargeBinary())

@@ -11,12 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from string import ascii_uppercase
 
-from sqlalchemy import delete
 from sqlcipher3 import dbapi2
 
 from models.database import Database, MakeStamps
 from models.database_errors import translated
-from models.entities.local import PushBatch
 from models.entities.synced import new_id
 from models.entities.types import to_milliseconds
 from models.errors import DomainError
@@ -110,7 +108,6 @@ def _renew(database: Database, used: set[str], actor: Actor, info: BackupInfo, n
 
 
 def _mark_restored(work: Work, info: BackupInfo, now: datetime) -> None:
-    work.session.execute(delete(PushBatch))  # the next round is another desk's first
     work.set_local(RESTORED, {"at": to_milliseconds(now), "made_at": to_milliseconds(info.made_at)})
     work.log("backup.restore", label=info.path.name)
 

@@ -193,13 +193,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("printer", name=op.f("pk_printer_profile")),
     )
     op.create_table(
-        "push_batch",
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("last_lseq", sa.Integer(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_push_batch")),
-    )
-    op.create_table(
         "refused_patch",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("table_name", sa.Text(), nullable=False),
