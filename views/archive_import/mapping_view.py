@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -29,15 +28,17 @@ from models.spreadsheets.mapping import (
     with_header_row,
 )
 from models.spreadsheets.reading import Sheet, Workbook
+from models.spreadsheets.values import shown
 from resources.translations import N_
 from resources.translations import gettext as _
 from views import error_messages
 from views.archive.dialogs import Call, Question, ask, call
-from views.archive_import.column_table import ColumnTable
+from views.archive_import.column_table import ColumnTable, QuietCombo
 from views.context import AppContext, Notice
 from views.widgets.form import Field
 from views.widgets.panel import button, label
 
+HEADER_ROWS, BEGINNING, WIDEST_OFFER = 40, 8, 560
 NAME_FIELD = (Field("name", N_("名称"), is_required=True, hint=N_("例如：财务系统导出表"), max_length=60),)
 
 
@@ -60,11 +61,11 @@ class MappingView(QWidget):
         self.sheets.setAccessibleName(_("工作表"))
         self.sheets.currentRowChanged.connect(lambda _row: self._show_sheet())
         self.sheets.itemChanged.connect(self._on_sheet_ticked)
-        self.header_row = QSpinBox()
-        self.header_row.setRange(0, 60)
-        self.header_row.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.header_row = QuietCombo()
         self.header_row.setAccessibleName(_("表头所在行"))
-        self.header_row.valueChanged.connect(self._on_header_row)
+        self.header_row.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.header_row.setMinimumContentsLength(6)
+        self.header_row.activated.connect(lambda _index: self._on_header_row())
         self.note = label("", "muted", wraps=True)
         self.columns = ColumnTable()
         self.columns.corrected.connect(self._on_corrected)
@@ -81,11 +82,8 @@ class MappingView(QWidget):
         side = QVBoxLayout()
         side.addWidget(label(_("工作表（打勾的导入）"), "muted"))
         side.addWidget(self.sheets, 1)
-        row = QHBoxLayout()
-        row.addWidget(label(_("表头所在行"), "muted"))
-        row.addWidget(self.header_row, 1)
-        self.header_row.setMinimumWidth(64)
-        side.addLayout(row)
+        side.addWidget(label(_("表头所在行"), "muted"))
+        side.addWidget(self.header_row)
         middle = QHBoxLayout()
         left = QWidget()
         side.setContentsMargins(0, 0, 0, 0)
@@ -138,10 +136,24 @@ class MappingView(QWidget):
     def _show_sheet(self) -> None:
         sheet = self.sheet()
         of = self._of(sheet.name) if sheet is not None else None
-        with QSignalBlocker(self.header_row):
-            self.header_row.setValue(of.header_row if of is not None else 0)
+        self._offer_header_rows(sheet, of.header_row if of is not None else 0)
         self.columns.show_sheet(sheet, of)
         self._show_note()
+
+    def _offer_header_rows(self, sheet: Sheet | None, chosen: int) -> None:
+        """The first rows with how they begin, so that the header is found by looking."""
+        box = self.header_row
+        with QSignalBlocker(box):
+            box.clear()
+            box.addItem(_("没有表头"), 0)
+            for at in range(min(HEADER_ROWS, len(sheet.rows)) if sheet is not None else 0):
+                assert sheet is not None
+                cells = [shown(cell).strip() for cell in sheet.rows[at][:BEGINNING]]
+                words = "、".join(cell for cell in cells if cell).replace("\n", " ")
+                box.addItem(f"{at + 1}  {words}".strip(), at + 1)
+            box.setCurrentIndex(max(box.findData(chosen), 0))
+        view = box.view()
+        view.setMinimumWidth(min(view.sizeHintForColumn(0) + 30, WIDEST_OFFER))
 
     def _show_note(self) -> None:
         sheet = self.sheet()
@@ -173,8 +185,8 @@ class MappingView(QWidget):
         self.mapping = self.mapping.with_sheet(item.text(), is_used=is_used)
         self.changed.emit()
 
-    def _on_header_row(self, row: int) -> None:
-        sheet = self.sheet()
+    def _on_header_row(self) -> None:
+        sheet, row = self.sheet(), int(self.header_row.currentData() or 0)
         if sheet is None or self.workbook is None or not 1 <= row <= len(sheet.rows):
             return
         self.mapping = with_header_row(self.workbook, self.mapping, sheet.name, row)

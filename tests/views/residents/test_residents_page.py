@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.views.archive_desk import Desk, words_of
 from views.archive.pickers import PickEditor, TagsEditor
 from views.exports.dialog import ExportDialog
 from views.residents.page import ResidentsPage
+from views.tasks import threaded_runner
 
 
 @pytest.fixture
@@ -190,3 +192,18 @@ def test_the_list_leaves_as_a_workbook(
     assert any(shown in cell for cell in cells)
     assert "2 行" in desk.notices[-1].text
     assert len(desk.logged("export")) == 1
+
+
+def test_a_record_is_opened_while_the_list_is_still_read(desk: Desk) -> None:
+    """With real threads: the answers come later and in any order."""
+    runner = threaded_runner(desk.database, actor=desk.actor)
+    desk.context = replace(desk.context, tasks=runner)
+    page = desk.show(ResidentsPage)
+    page.chips.choose("prospect")  # hides the person
+    page.open(resident_id=desk.estate.tenant)
+    desk.qtbot.waitUntil(lambda: page.table.current_key() == desk.estate.tenant)
+    desk.qtbot.waitUntil(lambda: page.person is not None and page.person.id == desk.estate.tenant)
+    assert page.chips.current == "all"
+    page.table.go_to(desk.estate.owner)
+    desk.qtbot.waitUntil(lambda: page.person is not None and page.person.id == desk.estate.owner)
+    runner.close()
