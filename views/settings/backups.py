@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSizePolicy, QWidget
 
 from models import parameters as p
 from models.database import read_parameters
@@ -20,7 +20,7 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext, DeskControl, KeyWhere
 from views.settings.files import ask_for_file
-from views.settings.section import TableSection
+from views.settings.section import LOW, TableSection
 from views.tasks import Door, Progress
 from views.widgets.card import Card, Line, Piece
 from views.widgets.column import Align, Column
@@ -78,8 +78,10 @@ class BackupsSection(TableSection[BackupInfo]):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self.card = Card()
+        self.card.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.body.addWidget(self.card)
-        self.body.addWidget(label(_("已有的备份"), name="sectionHeading"))
+        self.list_heading = label(_("已有的备份"), name="sectionHeading")
+        self.body.addWidget(self.list_heading)
         table = self.make_table(self._columns(), "backups", key=lambda info: info.path.name)
         table.empty.say(_("还没有备份"), _("按 B 现在就备份一次"))
         self.body.addWidget(table, 1)
@@ -96,15 +98,19 @@ class BackupsSection(TableSection[BackupInfo]):
                 is_bold=True,
             ),
             Column(
-                "reason", N_("缘由"), 90, sort="reason",
+                "reason", N_("缘由"), 120, sort="reason",
                 text=lambda row: _(REASONS.get(row.reason, row.reason)),
             ),
             Column("size", N_("大小"), 90, text=_size, sort="size", alignment=Align.RIGHT),
             Column(
-                "file", N_("文件"), 260, text=lambda row: row.path.name, is_stretched=True,
+                "file", N_("文件名"), 260, text=lambda row: row.path.name, is_stretched=True,
                 tone=lambda _row: Tone.MUTED,
             ),
         ]  # fmt: skip
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.list_heading.setVisible(self.height() >= LOW)
 
     @property
     def desk(self) -> DeskControl:

@@ -37,7 +37,7 @@ def _found(session: Any) -> _Found:
 
 
 class DepartmentsSection(TableSection[DepartmentRow]):
-    title = N_("部门")
+    title = N_("部门与负责人")
     hint = N_("派单时按这里的顺序列出；职责决定哪类工单默认派给谁。")
     concerns = frozenset({"department", "staff"})
 

@@ -28,14 +28,14 @@ COLUMNS: tuple[Column[GroupRow], ...] = (
     Column("members", N_("人数"), 54, alignment=Align.RIGHT),
     Column("rights", N_("权限数"), 62, text=lambda row: len(row.rights), alignment=Align.RIGHT),
     Column(
-        "is_builtin", N_("来源"), 90, tone=lambda _row: Tone.MUTED,
+        "is_builtin", N_("出处"), 90, tone=lambda _row: Tone.MUTED,
         text=lambda row: _("系统自带") if row.is_builtin else _("自建"),
     ),
 )  # fmt: skip
 
 
 class GroupsSection(TableSection[GroupRow]):
-    title = N_("权限组")
+    title = N_("权限组与权限")
     hint = N_("每个人在一个权限组里。系统自带的三组只能查看；要不一样的，复制一组再改。")
     concerns = frozenset({"permission_group", "staff"})
 

@@ -103,9 +103,16 @@ class LogSection(Section):
         return (
             Column("at", N_("时间"), 138, text=at, tone=lambda _row: Tone.MUTED),
             Column("staff_name", N_("谁"), 74),
-            Column("operation", N_("做了什么"), 150, text=lambda row: operation_words(row.operation)),
+            Column("operation", N_("做了什么"), 180, text=lambda row: operation_words(row.operation)),
             Column("subject", N_("对什么"), 160, text=subject_words, is_stretched=True),
-            Column("changes", N_("改了哪些"), 130, text=change_words, tone=lambda _row: Tone.MUTED),
+            Column(
+                "changes",
+                N_("改了哪些"),
+                130,
+                text=change_words,
+                tone=lambda _row: Tone.MUTED,
+                is_hidden=True,
+            ),
             Column("desk", N_("前台"), 50, is_hidden=True),
         )
 
@@ -137,7 +144,9 @@ class LogSection(Section):
             editor.changed.connect(self._type)
             row.addWidget(editor.widget)
             editor.widget.hide()
-        row.addWidget(self.text, 1)
+        row.addStretch(1)
+        self.text.setMaximumWidth(300)
+        self.head.addWidget(self.text, 1)
         self.row_label = label("", "accent", name="pill")
         self.row_label.hide()
         self.body.addLayout(row)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedWidget, QVBoxLayout, QWidget
 
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext
 from views.page import Page
-from views.settings.section import Section
+from views.settings.section import LOW, Section
 from views.settings.sections import SECTIONS, SectionSpec
 from views.widgets.panel import ListAndDetail, Panel, label
 
@@ -20,6 +20,7 @@ KEY = Qt.ItemDataRole.UserRole
 LAST_KEY = "settings/section"
 SHARE = 0.16
 GAP_HEIGHT = 9
+LEFT_WIDTH = 150
 
 
 class SectionList(QListWidget):
@@ -68,8 +69,9 @@ class SettingsPage(Page):
         left = Panel(padding=10)
         left.body.addWidget(label(_("设置"), name="pageTitle"))
         left.body.addWidget(self.list, 1)
-        left.body.addWidget(label(_("上一项 / 下一项"), "muted"))
-        left.body.addWidget(label("Ctrl+PgUp / PgDn", "muted"))
+        self.keys_label = label(_("上一项 / 下一项") + "\nCtrl+PgUp / PgDn", "muted")
+        left.body.addWidget(self.keys_label)
+        left.setMinimumWidth(LEFT_WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(ListAndDetail(left, self.stack, "settings", context.preferences, share=SHARE))
@@ -133,6 +135,10 @@ class SettingsPage(Page):
                 self.section.focus_inside()
 
     # -- Page ------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.keys_label.setVisible(self.height() >= LOW)
 
     def refresh(self) -> None:
         self.section.is_stale = False

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from models.database import read_parameters
@@ -26,7 +26,7 @@ from views.settings.parameter_groups import (
     unit_of,
     words_of,
 )
-from views.settings.section import Section
+from views.settings.section import LOW, Section
 from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.editors import ChoiceEditor, Editor, FlagEditor, TextEditor, decimal_editor
 from views.widgets.look import set_tone
@@ -34,6 +34,10 @@ from views.widgets.panel import empty_layout, label, link, scrolled
 
 CHANGED = "changed"
 EDITOR_WIDTH = 190
+NARROW_EDITOR_WIDTH = 130
+NAME_WIDTH = 220
+NARROW = 760
+"""Pixels of the section's width below which a row takes two lines."""
 TYPING_MS = 150
 _UP_DOWN = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
@@ -63,12 +67,12 @@ class ParameterRow(QWidget):
         self.parameter = parameter
         self._stored: Any = parameter.default
         self.editor = _editor(parameter, self)
-        self.editor.widget.setFixedWidth(EDITOR_WIDTH)
         self.editor.widget.setAccessibleName(_(parameter.description))
         self.name = label(_(parameter.description), wraps=True)
         self.unit = label(unit_of(parameter), "muted")
         default = _("默认 {value}").format(value=words_of(parameter, parameter.default))
-        self.limits = label(" · ".join(part for part in (limits_of(parameter), default) if part), "muted")
+        limits = " · ".join(part for part in (limits_of(parameter), default) if part)
+        self.limits = label(limits, "muted", wraps=True)
         self.back = link(_("恢复默认"), self.reset.emit)
         self.complaint = label("", "bad", wraps=True)
         self.complaint.hide()
@@ -79,21 +83,34 @@ class ParameterRow(QWidget):
         self.setFocusProxy(self.editor.widget)
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 2)
-        grid.setHorizontalSpacing(10)
-        grid.setVerticalSpacing(1)
-        self.name.setMinimumWidth(220)
-        self.unit.setMinimumWidth(56)
-        self.back.setMinimumWidth(72)
-        for column, widget in enumerate((self.name, self.editor.widget, self.unit, self.limits, self.back)):
-            grid.addWidget(widget, 0, column)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 2, 0, 2)
+        self._grid.setHorizontalSpacing(10)
+        self._grid.setVerticalSpacing(1)
+        metrics = self.fontMetrics()
+        units = (metrics.horizontalAdvance(unit_of(one)) for one in ALL)
+        self.unit.setFixedWidth(max(units) + 4)
         keeps = self.back.sizePolicy()
         keeps.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(keeps)
-        grid.addWidget(self.complaint, 1, 1, 1, 4)
-        grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(3, 3)
+        self.set_narrow(False)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """In a narrow page limits and default stand under the name."""
+        self.name.setMinimumWidth(0 if is_narrow else NAME_WIDTH)
+        self.editor.widget.setFixedWidth(NARROW_EDITOR_WIDTH if is_narrow else EDITOR_WIDTH)
+        self._grid.addWidget(self.name, 0, 0)
+        self._grid.addWidget(self.editor.widget, 0, 1)
+        self._grid.addWidget(self.unit, 0, 2)
+        if is_narrow:
+            self._grid.addWidget(self.limits, 1, 0)
+            self._grid.addWidget(self.back, 1, 1, 1, 2)
+        else:
+            self._grid.addWidget(self.limits, 0, 3)
+            self._grid.addWidget(self.back, 0, 4)
+        self._grid.addWidget(self.complaint, 2, 0 if is_narrow else 1, 1, 5)
+        self._grid.setColumnStretch(0, 2)
+        self._grid.setColumnStretch(3, 0 if is_narrow else 3)
 
     def show_value(self, value: Any) -> None:
         """What is stored now; something typed and not yet saved stays."""
@@ -166,7 +183,7 @@ class ParameterRow(QWidget):
 
 
 class ParametersSection(Section):
-    title = N_("参数")
+    title = N_("业务参数")
     hint = N_("改一个数，按 Enter 保存并到下一个；↑ ↓ 在各项之间移动。† 为通行做法，其余出自制度文件。")
     concerns = frozenset({"parameter"})
     has_primary = False
@@ -189,7 +206,8 @@ class ParametersSection(Section):
         self.area = scrolled(self._inside)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.body.addWidget(self.chips)
-        self.body.addWidget(self.filter_line)
+        self.filter_line.setMaximumWidth(300)
+        self.head.addWidget(self.filter_line, 1)
         self.body.addWidget(self.area, 1)
         find = self.add_command(_("查找参数"), "/", self.filter_line.setFocus)
         back = self.add_command(_("恢复默认"), "Ctrl+D", self.reset_current)
@@ -235,6 +253,7 @@ class ParametersSection(Section):
         self.rows = {}
         for parameter in self._wanted():
             row = ParameterRow(parameter)
+            row.set_narrow(self.width() < NARROW)
             row.show_value(self._value(parameter))
             row.saved.connect(partial(self._save, row))
             row.reset.connect(partial(self._reset, row))
@@ -255,6 +274,12 @@ class ParametersSection(Section):
     def _on_found(self) -> None:
         self.show_group()
         self._go_to(next(iter(self.rows.values()), None))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.bar.setVisible(self.height() >= LOW)
+        for row in self.rows.values():
+            row.set_narrow(self.width() < NARROW)
 
     # -- writing ---------------------------------------------------------------------------------------
 
@@ -307,6 +332,7 @@ class ParametersSection(Section):
         if isinstance(widget, QLineEdit):
             widget.selectAll()
         self.area.ensureWidgetVisible(row, 0, 30)
+        self.area.horizontalScrollBar().setValue(0)
 
     def focus_inside(self) -> None:
         self._go_to(next(iter(self.rows.values()), None))

@@ -84,7 +84,7 @@ def _print_calibration(_door: Door, progress: Progress, desk: DeskControl, *args
 
 
 class PrintersSection(TableSection[PrinterRow]):
-    title = N_("打印机")
+    title = N_("打印机与纸张")
     hint = N_("每台打印机记住自己的纸张、偏移和缩放，只属于这台电脑。先打校准页，用尺量，再填偏移和缩放。")
 
     def __init__(self, context: AppContext) -> None:

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.errors import DomainError
 from resources.translations import gettext as _
@@ -20,6 +20,8 @@ from views.widgets.panel import Panel, label
 from views.widgets.small_table import SmallTable
 
 R = TypeVar("R")
+LOW = 400
+"""Pixels of height below which only what is needed is shown."""
 
 
 class Section(QWidget):
@@ -44,9 +46,15 @@ class Section(QWidget):
         self.panel = Panel(padding=16)
         self.body = self.panel.body
         self.bar = ActionBar(has_primary=self.has_primary)
-        self.body.addWidget(label(_(self.title), name="pageTitle"))
-        if self.hint:
-            self.body.addWidget(label(_(self.hint), "muted", wraps=True))
+        self.head = QHBoxLayout()
+        """The line of the title; what belongs to the whole section may stand at its right."""
+        self.heading = label(_(self.title), name="pageTitle")
+        self.heading.setToolTip(_(self.hint) if self.hint else "")
+        self.head.addWidget(self.heading, 1)
+        self.body.addLayout(self.head)
+        self.hint_label = label(_(self.hint) if self.hint else "", "muted", wraps=True)
+        self.hint_label.setVisible(bool(self.hint))
+        self.body.addWidget(self.hint_label)
         self.body.addWidget(self.bar)
         self.bar.hide()
         column = QVBoxLayout(self)
@@ -111,6 +119,11 @@ class Section(QWidget):
                 self.say(done, undo)
 
         self.context.tasks.write(self, service, *args, on_done=said, on_error=self.refuse, **kwargs)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the hint is the tool tip of the title only."""
+        super().resizeEvent(event)
+        self.hint_label.setVisible(bool(self.hint) and self.height() >= LOW)
 
     def focus_inside(self) -> None:
         """Put the focus into the content."""

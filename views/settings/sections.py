@@ -46,11 +46,11 @@ def _later(module: str, name: str) -> Callable[[AppContext], Section]:
 SECTIONS: tuple[SectionSpec, ...] = (
     SectionSpec("look", N_("外观"), _later("look", "LookSection"), needs_desk=True),
     SectionSpec(
-        "printers", N_("打印机"), _later("printers", "PrintersSection"), Right.PRINT, needs_desk=True
+        "printers", N_("打印机与纸张"), _later("printers", "PrintersSection"), Right.PRINT, needs_desk=True
     ),
     SectionSpec("staff", N_("人员与账号"), _later("staff", "StaffSection"), Right.STAFF, begins_group=True),
-    SectionSpec("groups", N_("权限组"), _later("groups", "GroupsSection"), Right.STAFF),
-    SectionSpec("departments", N_("部门"), _later("departments", "DepartmentsSection"), Right.STAFF),
+    SectionSpec("groups", N_("权限组与权限"), _later("groups", "GroupsSection"), Right.STAFF),
+    SectionSpec("departments", N_("部门与负责人"), _later("departments", "DepartmentsSection"), Right.STAFF),
     SectionSpec(
         "categories",
         N_("工单类别"),
@@ -58,8 +58,8 @@ SECTIONS: tuple[SectionSpec, ...] = (
         Right.SETTINGS,
         begins_group=True,
     ),
-    SectionSpec("tags", N_("标签"), _later("tags", "TagsSection"), Right.ARCHIVE_EDIT),
-    SectionSpec("parameters", N_("参数"), _later("parameters", "ParametersSection"), Right.SETTINGS),
+    SectionSpec("tags", N_("标签库"), _later("tags", "TagsSection"), Right.ARCHIVE_EDIT),
+    SectionSpec("parameters", N_("业务参数"), _later("parameters", "ParametersSection"), Right.SETTINGS),
     SectionSpec("site", N_("项目资料"), _later("site", "SiteSection"), Right.SETTINGS),
     SectionSpec(
         "backup",

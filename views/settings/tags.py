@@ -27,7 +27,7 @@ FIELDS = (
 
 
 class TagsSection(TableSection[LibraryTag]):
-    title = N_("标签")
+    title = N_("标签库")
     hint = N_("给住户贴的标签。改名对所有贴着它的住户生效；在住户页直接写新标签也会加到这里。")
     concerns = frozenset({"tag", "resident_tag"})
 

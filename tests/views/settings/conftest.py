@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,7 +20,9 @@ from tests.conftest import DeskClock
 from tests.views.desk_fakes import FakeDesk
 from views.context import AppContext, Notice
 from views.settings.page import SettingsPage
+from views.settings.section import TableSection
 from views.tasks import inline_runner
+from views.widgets.small_table import SmallTable
 
 
 @dataclass
@@ -38,6 +40,12 @@ class Shown:
         self.page.open(section=key)
         self.page.section.focus_inside()
         return self.page.section
+
+    @property
+    def table(self) -> SmallTable[Any]:
+        """The list of the section shown."""
+        found: SmallTable[Any] = cast("TableSection[Any]", self.page.section).table
+        return found
 
     def press(self, keys: str, at: QWidget | None = None) -> None:
         """One key, with its modifiers (``Alt+Down``), where the focus is."""

@@ -37,7 +37,7 @@ def test_an_administrator_sees_every_section(show: Show, admin: Actor) -> None:
 def test_a_clerk_sees_no_section_of_administrators(show: Show, clerk: Actor) -> None:
     shown = show(clerk)
     assert not ADMIN_ONLY & set(shown.titles())
-    assert {"外观", "打印机", "标签", "关于"} <= set(shown.titles())
+    assert {"外观", "打印机与纸张", "标签库", "关于"} <= set(shown.titles())
     before = shown.page.section
     shown.page.open(section="parameters")
     assert shown.page.section is before
@@ -71,7 +71,7 @@ def test_arrows_walk_the_list_and_enter_goes_inside(show: Show, admin: Actor) ->
     assert shown.page.section is shown.section("staff")
     shown.page.list.setFocus()
     shown.press("Return")
-    assert QApplication.focusWidget() is shown.page.section.table
+    assert QApplication.focusWidget() is shown.table
     assert shown.page.step_back()
     assert shown.page.list.hasFocus()
     assert not shown.page.step_back()
@@ -82,7 +82,7 @@ def test_control_page_keys_change_the_section_from_inside(show: Show, admin: Act
     staff = shown.section("staff")
     shown.press("Ctrl+PageDown")
     assert shown.page.section is not staff
-    assert QApplication.focusWidget() is shown.page.section.table
+    assert QApplication.focusWidget() is shown.table
     shown.press("Ctrl+PageUp")
     assert shown.page.section is staff
 
