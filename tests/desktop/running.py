@@ -73,10 +73,12 @@ class Running:
             self.until(lambda: tasks._pending == 0)
 
     def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = PLAIN, on: QWidget | None = None) -> None:
+        if QApplication.activeWindow() is None:  # there is no window manager here to keep one active
+            self.activate()
         self.qtbot.keyClick(on or QApplication.focusWidget() or self.window, key, modifier)
         QApplication.processEvents()
 
-    def type(self, text: str, on: QWidget | None = None) -> None:
+    def keys(self, text: str, on: QWidget | None = None) -> None:
         """Latin text by keys."""
         self.qtbot.keyClicks(on or QApplication.focusWidget(), text)
 
@@ -91,7 +93,7 @@ class Running:
             widget = form.editor(name).widget
             form.focus(name)
             if text.isascii():
-                self.type(text, widget)
+                self.keys(text, widget)
             else:
                 form.set_value(name, text)
 

@@ -1,0 +1,451 @@
+"""A day at the front desk, worked through the real window: import, requests, paper, callbacks, headquarters
+away and back, and at its end the same rows on both desks and at headquarters.
+
+Everything is the program's own: the encrypted file, the window with its pages, keys and clicks, a real
+`qiantai-hq` process. Only two things are put in: which file a file dialog gives, and Chinese text (an input
+method writes it, no key).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QFileDialog
+from pytestqt.qtbot import QtBot
+from sqlalchemy.orm import Session
+
+from desktop.desk import Desk, create_desk
+from desktop.opening import Joining, engine_of, enrol_desk, join
+from desktop.paths import open_profile
+from models.entities.synced import synced_tables
+from models.queries.callback_list import CallbackFilter, callback_keys, callback_rows
+from models.queries.ticket_list import TicketFilter, ticket_keys, ticket_rows
+from models.work import SYSTEM
+from resources.terms import codes
+from sync.client import digests
+from sync.client.local import Plain
+from sync.server.database import HqDatabase
+from sync.status import SyncState
+from tests.desktop.command_line import ADMIN, PASSWORD, SAMPLES
+from tests.desktop.running import CTRL, Running
+from tests.sync.parts import HqProcess
+from views.archive_import.page import COLUMNS, REHEARSAL, RESULT, ImportPage
+from views.callbacks.page import CallbacksPage
+from views.intake.page import IntakePage
+from views.intake.similar_dialog import SimilarDialog
+from views.preview.window import PreviewWindow
+from views.sync_problems.page import SyncPage
+from views.tickets.completing import CompleteDialog
+from views.tickets.dispatching import DispatchDialog
+from views.tickets.page import TicketsPage
+
+KINDS = ("repair", "complaint", "enquiry", "suggestion", "praise", "help")
+ROOMS = ("1-1-1001", "1-1-1011", "1-1-1012", "1-1-1013", "1-1-1014", "1-1-1021")
+MATTERS = (
+    "厨房水槽下方漏水", "楼道灯不亮", "电梯异响", "门禁刷不开", "卫生间返味", "窗户关不严",
+    "邻居深夜装修吵闹", "物业费怎么交", "建议增设快递柜", "保洁阿姨拾金不昧", "车位被占", "可视对讲没声音",
+    "阳台地漏堵塞", "绿化带枯枝", "垃圾桶满溢", "热水器跳闸", "入户门锁松动", "墙面起皮",
+    "雨水管断裂", "消防通道堵塞", "宠物未牵绳", "水表读数不对", "花洒不出水", "地下车库积水", "暖气不热",
+)  # fmt: skip
+PAPERS_ON_SAVING = 4
+
+
+class Day:
+    """The clerk's hands: every step goes through the window."""
+
+    def __init__(self, running: Running, papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.running = running
+        self.papers = papers
+        self._patch = monkeypatch
+        self.taken = 0
+
+    # -- looking -----------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        desk = self.running.application.desk
+        assert desk is not None
+        return desk
+
+    def read(self, query: Callable[..., Any], *args: Any) -> Any:
+        return self.desk.database.read(query, *args)
+
+    def tickets(self, group: str = "all") -> list[Any]:
+        rows: list[Any] = self.read(ticket_rows, self.read(ticket_keys, TicketFilter(group=group)))
+        return rows
+
+    def callbacks(self, group: str) -> list[Any]:
+        rows: list[Any] = self.read(callback_rows, self.read(callback_keys, CallbackFilter(group=group)))
+        return rows
+
+    def dialog(self, kind: type[QDialog]) -> Any:
+        """The open dialog of that kind, once it is there and has the keyboard."""
+
+        def found() -> Any:
+            shown = (
+                one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()
+            )
+            return next(shown, None)
+
+        self.running.until(found)
+        dialog = found()
+        dialog.activateWindow()
+        self.running.until(dialog.isActiveWindow)
+        return dialog
+
+    def gone(self, dialog: QDialog) -> None:
+        """Wait until the dialog has done its work and the window has the keyboard again."""
+        import shiboken6
+
+        self.running.until(lambda: not shiboken6.isValid(dialog) or not dialog.isVisible())
+        self.running.activate()
+        self.running.settle()
+
+    # -- doing -------------------------------------------------------------------------------------
+
+    def go(self, key: Qt.Key, page: type[Any]) -> Any:
+        """To a page by its digit, from where nobody types."""
+        window = self.running.window
+        window.setFocus()
+        self.running.press(key, on=window)
+        self.running.until(lambda: isinstance(window.current_page(), page))
+        self.running.settle()
+        found = window.current_page()
+        assert found is not None
+        found.setFocus()
+        return found
+
+    def bring_in(self, path: Path) -> None:
+        """Import a workbook through the import page."""
+        self.running.window.navigate("import", path=str(path))
+        page = self.running.page(ImportPage)
+        self.running.until(lambda: page.stage == COLUMNS)
+        self.running.settle()
+        self.running.press(Qt.Key.Key_Return, CTRL)
+        self.running.until(lambda: page.stage == REHEARSAL)
+        self.running.settle()
+        self.running.press(Qt.Key.Key_Return, CTRL)
+        self.running.until(lambda: page.stage == RESULT)
+        self.running.settle()
+
+    def take(self, number: int, *, is_printed: bool = False) -> None:
+        """One request: the household by the box, or a public place; the form; the keys that save."""
+        kind, matter = KINDS[number % len(KINDS)], MATTERS[number % len(MATTERS)]
+        is_public = number % 5 == 4
+        if is_public:
+            self.running.press(Qt.Key.Key_F2)
+        else:
+            self.running.press(Qt.Key.Key_F3)
+            self.running.keys(ROOMS[number % len(ROOMS)])
+            self.running.press(Qt.Key.Key_Return, CTRL)
+        self.running.until(lambda: isinstance(self.running.window.current_page(), IntakePage))
+        page = self.running.page(IntakePage)
+        if not is_public:
+            self.running.until(lambda: page.form.values()["household"] is not None)
+        self.running.settle()
+        box = page.form.editor("kind").widget
+        assert isinstance(box, QComboBox)
+        box.setFocus()
+        self.running.press(Qt.Key.Key_Home, on=box)
+        for _ in range(codes("ticket.kind").index(kind)):
+            self.running.press(Qt.Key.Key_Down, on=box)
+        page.form.editor("matter").text.insertPlainText(f"{matter}（第 {number + 1} 件）")
+        if is_public:
+            page.form.set_value("place", f"{number + 1} 号门岗")
+        if kind == "enquiry":
+            page.form.editor("answer").text.insertPlainText("已当场说明")
+        self.running.press(Qt.Key.Key_Return if is_printed else Qt.Key.Key_S, CTRL)
+        self._wait_until_taken(page)
+        if is_printed:
+            self.save_paper()
+
+    def _wait_until_taken(self, page: IntakePage) -> None:
+        """A ticket like it may be open: it is made all the same."""
+
+        def similar() -> Any:
+            shown = (one for one in page.findChildren(SimilarDialog) if one.isVisible())
+            return next(shown, None)
+
+        self.running.until(lambda: page.form.values()["matter"] == "" or similar() is not None)
+        dialog = similar()
+        if dialog is not None:
+            self.running.click(dialog.confirm_button)
+            self.gone(dialog)
+            self.running.until(lambda: page.form.values()["matter"] == "")
+        self.taken += 1
+        self.running.settle()
+
+    def save_paper(self) -> Path:
+        """The preview that is open, saved as PDF with its key and closed."""
+        path = self.papers / f"{len(list(self.papers.iterdir())):03}.pdf"
+        self._patch.setattr(QFileDialog, "getSaveFileName", staticmethod(lambda *_a, **_k: (str(path), "")))
+        preview = self.dialog(PreviewWindow)
+        self.running.press(Qt.Key.Key_S, CTRL, on=preview)
+        self.running.until(lambda: preview.message.text().startswith("已保存"))
+        self.running.press(Qt.Key.Key_Escape, on=preview)
+        self.gone(preview)
+        return path
+
+    def dispatch_all(self) -> None:
+        """Select the whole list, send everything out to its department."""
+        page = self.go(Qt.Key.Key_2, TicketsPage)
+        self.running.press(Qt.Key.Key_A, CTRL, on=page.table)
+        self.running.settle()
+        self.running.press(Qt.Key.Key_D, on=page.table)
+        dialog = self.dialog(DispatchDialog)
+        self.running.press(Qt.Key.Key_Return, CTRL, on=dialog)
+        self.gone(dialog)
+
+    def print_selection(self) -> Path:
+        page = self.go(Qt.Key.Key_2, TicketsPage)
+        self.running.press(Qt.Key.Key_A, CTRL, on=page.table)
+        self.running.settle()
+        self.running.press(Qt.Key.Key_F9)
+        return self.save_paper()
+
+    def complete(self, rowid: int, resolution: str) -> None:
+        page = self.running.page(TicketsPage)
+        self.running.until(lambda: page.table.go_to(rowid))
+        self.running.settle()
+        self.running.press(Qt.Key.Key_E, on=page.table)
+        dialog = self.dialog(CompleteDialog)
+        dialog.form.editor("resolution").text.insertPlainText(resolution)
+        self.running.press(Qt.Key.Key_Return, CTRL, on=dialog)
+        self.gone(dialog)
+
+    def call_back(self) -> Path:
+        """One sheet for everything due, then the returned sheet typed in: all content but the last."""
+        page = self.go(Qt.Key.Key_5, CallbacksPage)
+        self.running.until(lambda: page.model.rowCount() > 0)
+        self.running.press(Qt.Key.Key_A, CTRL, on=page.table)
+        self.running.settle()
+        self.running.press(Qt.Key.Key_M, on=page.table)
+        paper = self.save_paper()
+        self.running.settle()
+        self.running.press(Qt.Key.Key_E, on=page.table)
+        table = page.entry.table
+        self.running.until(lambda: table.entry.lines)
+        self.running.settle()
+        lines = len(table.entry.lines)
+        for place in range(lines):
+            table.go_to(place, "reached")
+            for digit in ("1", "2", "3", "1") if place == lines - 1 else ("1", "1", "1"):
+                self.running.press(Qt.Key(ord(digit)), on=table)
+            table.finish_typing()
+        self.running.press(Qt.Key.Key_Return, CTRL, on=table)
+        self.running.until(lambda: all(line.outcome for line in table.entry.lines))
+        self.running.settle()
+        return paper
+
+    def enrol(self, url: str, code: str) -> None:
+        page = self.go(Qt.Key.Key_6, SyncPage)
+        for name, text in (("url", url), ("code", code)):
+            page.enrolment.form.focus(name)
+            self.running.keys(text, page.enrolment.form.editor(name).widget)
+        self.running.press(Qt.Key.Key_Return, CTRL)
+        self.wait_for(SyncState.SYNCED)
+
+    def wait_for(self, state: SyncState) -> None:
+        beside = self.running.application.beside
+        assert beside is not None
+        self.running.until(lambda: beside.sync.status.state is state)
+
+    def sync_now(self) -> None:
+        """As the sync page's command does."""
+        beside = self.running.application.beside
+        assert beside is not None
+        before = beside.sync.status.last_at
+        beside.context.sync_now()
+        self.running.until(lambda: beside.sync.status.last_at != before, timeout=40_000)
+        self.wait_for(SyncState.SYNCED)
+
+
+@pytest.fixture
+def hq(tmp_path: Path) -> Iterator[HqProcess]:
+    folder = tmp_path / "hq"
+    folder.mkdir()
+    process = HqProcess(folder)
+    process.start()
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def day(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    running = Running(qtbot, tmp_path / "desk-a")
+    running.fill(site="春江花园", staff_no=ADMIN, name="王敏", password="First-time-01")
+    running.submit()
+    running.until(lambda: "请用工号登录" in running.words_on_cover)
+    running.fill(staff_no=ADMIN, password="First-time-01")
+    running.submit()
+    running.until(lambda: "首次登录" in running.words_on_cover)
+    running.fill(new=PASSWORD, again=PASSWORD)
+    running.submit()
+    running.until(lambda: running.cover is None)
+    running.settle()
+    yield Day(running, papers, monkeypatch)
+    reports = [one.path.read_text(encoding="utf-8") for one in running.application.crash_reports.reports()]
+    running.close()
+    assert reports == []
+
+
+# -- the end of the day ------------------------------------------------------------------------------
+
+
+def code(hq: HqProcess, site: str) -> str:
+    return hq.command("desk", "code", site).stdout.strip()
+
+
+def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
+    """Every synced row of a desk; stamps of single fields that say nothing left out."""
+    connection = session.connection()
+    found = {}
+    for table in synced_tables():
+        names = list(table.c.keys())
+        rows = [
+            tuple(row) for row in connection.exec_driver_sql(f"SELECT {', '.join(names)} FROM {table.name}")
+        ]
+        found[table.name] = sorted(_plain(dict(zip(names, row, strict=True))) for row in rows)
+    return found
+
+
+def _plain(row: dict[str, Any]) -> tuple[str, ...]:
+    stamps = json.loads(row.pop("field_stamps") or "{}")
+    meant = {name: at for name, at in stamps.items() if at != row["stamp"] and name != "deleted"}
+    return (row["id"], repr(sorted(row.items())), repr(sorted(meant.items())))
+
+
+def sums(desk: Desk) -> dict[str, bytes]:
+    """Each table's digest, from the desk's own rows."""
+    with desk.database.reading() as session:
+        counted = digests.counted(Plain(session))
+        assert digests.wrong(Plain(session)) == []
+    return {name: digest.packed() for name, digest in counted.items() if any(digest.sums)}
+
+
+def ids_at_headquarters(hq: HqProcess, site_id: str) -> dict[str, set[tuple[str, int]]]:
+    """(id, stamp) of every row that headquarters holds of a site, read from its own file."""
+    database = HqDatabase(hq.database)
+    found = {}
+    try:
+        with database.reading() as connection:
+            for table in synced_tables():
+                rows = connection.exec_driver_sql(
+                    f"SELECT id, stamp FROM {table.name} WHERE site_id = ?", (site_id,)
+                )
+                found[table.name] = {(row[0], row[1]) for row in rows}
+    finally:
+        database.close()
+    return found
+
+
+def text_of(path: Path) -> str:
+    document = pypdfium2.PdfDocument(path.read_bytes())
+    try:
+        pages = [document[at].get_textpage().get_text_range() for at in range(len(document))]
+    finally:
+        document.close()
+    return "".join(pages).replace(" ", "").replace("\r\n", "\n")
+
+
+def prints_of(session: Session) -> list[tuple[str, str]]:
+    """(document, number) of every printing on record."""
+    rows = session.connection().exec_driver_sql(
+        "SELECT p.document, coalesce(t.number, p.sheet_no) FROM print_record p "
+        "LEFT JOIN ticket t ON t.id = p.ticket_id WHERE p.deleted IS NULL"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_a_day_at_the_desk(day: Day, hq: HqProcess, tmp_path: Path) -> None:
+    began = time.monotonic()
+    for site in ("春江花园", "月亮湾"):
+        assert hq.command("site", "add", site).returncode == 0
+    day.bring_in(SAMPLES / "estate-linked-sheets-2020.xlsx")
+    day.bring_in(SAMPLES / "rooms-flat.xlsx")
+    day.enrol(hq.url, code(hq, "春江花园"))
+
+    for number in range(30):
+        day.take(number, is_printed=KINDS[number % 6] != "enquiry" and number < PAPERS_ON_SAVING + 1)
+    assert len(day.tickets()) == 30
+    assert {row.kind for row in day.tickets()} == set(KINDS)
+    day.dispatch_all()
+    batch = day.print_selection()
+    day.sync_now()
+
+    hq.stop(is_killed=True)
+    for number in range(30, 50):
+        day.take(number)
+    day.wait_for(SyncState.UNREACHABLE)
+    assert len(day.tickets()) == 50
+
+    page = day.go(Qt.Key.Key_2, TicketsPage)
+    sent_out = [row for row in day.tickets() if row.state == "dispatched"]
+    for row in sent_out[:8]:
+        day.complete(row.rowid, "已上门处理，业主确认")
+    assert page.isVisible()
+    due = day.callbacks("due")
+    assert len(due) >= 4
+    sheet = day.call_back()
+    assert len(day.callbacks("done")) == len(due)
+    assert [row for row in day.tickets() if row.reopened_count], "who was not content has the ticket again"
+
+    hq.start()
+    day.sync_now()
+    second = join(open_profile(tmp_path / "desk-b"), Joining(hq.url, code(hq, "春江花园")))
+    other = create_desk(open_profile(tmp_path / "desk-c"))
+    try:
+        enrol_desk(other, Joining(hq.url, code(hq, "月亮湾")), SYSTEM)
+        engine_of(other).run_once()
+        day.sync_now()
+        engine_of(second).run_once()
+        compare(day, second, other, hq)
+    finally:
+        second.close()
+        other.close()
+
+    printed = sorted(day.papers.iterdir())
+    assert {batch, sheet} <= set(printed)
+    assert_every_paper_has_its_record(printed, day.read(prints_of))
+    assert time.monotonic() - began < 90
+
+
+def compare(day: Day, second: Desk, other: Desk, hq: HqProcess) -> None:
+    """Both desks and headquarters hold the same rows; the other site has none of them."""
+    ours = day.read(everything)
+    assert sum(len(rows) for rows in ours.values()) > 400
+    theirs = second.database.read(everything)
+    for name, rows in ours.items():
+        assert theirs[name] == rows, name
+    assert sums(day.desk) == sums(second)
+    site_id = day.desk.database.identity.site_id
+    at_hq = ids_at_headquarters(hq, site_id)
+    for table in synced_tables():
+        with day.desk.database.reading() as session:
+            rows = session.connection().exec_driver_sql(f"SELECT id, stamp FROM {table.name}")
+            assert at_hq[table.name] == {(row[0], row[1]) for row in rows}, table.name
+    strangers = other.database.read(everything)
+    assert not any(set(strangers[name]) & set(rows) for name, rows in ours.items())
+    assert strangers["ticket"] == strangers["resident"] == []
+
+
+def assert_every_paper_has_its_record(papers: list[Path], records: list[tuple[str, str]]) -> None:
+    """Every number on paper is on record as often as it was printed, and nothing is on record besides."""
+    printed: list[tuple[str, str]] = []
+    known = {number for _document, number in records}
+    for path in papers:
+        text = text_of(path)
+        found = {number for number in known if number in text}
+        sheet = {number for number in found if number.startswith("HF-")}
+        document = "callback_sheet" if sheet else "work_order"
+        printed += [(document, number) for number in (sheet or found)]
+    assert sorted(printed) == sorted(records)
