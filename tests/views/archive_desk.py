@@ -106,6 +106,12 @@ class Desk:
         assert isinstance(found, RecordDialog), found
         return found
 
+    def delete(self, dialog: QWidget) -> None:
+        """Ctrl+Del, and once more since it asks."""
+        self.press(dialog, "Ctrl+Del")
+        assert "再按一次删除" in words_of(dialog)
+        self.press(dialog, "Ctrl+Del")
+
     def confirm(self, dialog: QWidget) -> None:
         """Ctrl+Enter."""
         self.activate(dialog)

@@ -67,6 +67,7 @@ class RecordDialog(Dialog):
         self._on_done, self._done_words = on_done, done or _("已保存")
         self._expected = dict(values or {})
         self._is_new = values is None
+        self._is_delete_asked = False
         self.form = Form(fields, self, formats=context.formats)
         if values is not None:
             self.form.set_values(values)
@@ -76,7 +77,7 @@ class RecordDialog(Dialog):
             self.body.addWidget(label(hint, "muted", wraps=True))
         self._show_form()
         if delete is not None:
-            self._add_delete(delete)
+            self._add_delete()
         self.form.focus()
 
     def _show_form(self) -> None:
@@ -90,14 +91,26 @@ class RecordDialog(Dialog):
         area.setMinimumWidth(needed + 24)
         self.body.addWidget(area)
 
-    def _add_delete(self, delete: Call) -> None:
-        self.delete_button = button(_("删除"), lambda: self._write(delete, _("已删除")), keys="Ctrl+Del")
+    def _add_delete(self) -> None:
+        self.delete_button = button(_("删除"), self._on_delete, keys="Ctrl+Del")
         self.delete_button.setProperty("danger", True)
         row = QHBoxLayout()
         row.addWidget(self.delete_button)
         row.addStretch(1)
         self.body.addLayout(row)
         QShortcut(QKeySequence("Ctrl+Del"), self, self.delete_button.click)
+
+    def _on_delete(self) -> None:
+        """The first press asks for a second one: deleting has no undo."""
+        if self._delete is None:
+            return
+        if not self._is_delete_asked:
+            self._is_delete_asked = True
+            words = _("再按一次删除")
+            self.delete_button.setText(f"{words}  Ctrl+Del")
+            self.delete_button.setAccessibleName(words)
+            return
+        self._write(self._delete, _("已删除"))
 
     def confirmed(self) -> None:
         if not self.form.is_right():

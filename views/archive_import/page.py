@@ -58,7 +58,7 @@ class ImportPage(Page):
         self.add_command(_("保存列对应"), "Ctrl+S", self._save_mapping)
         self.add_command(_("存疑的也导入"), "Q", self._toggle_suspects)
         self.add_command(_("选中的行不导入 / 恢复"), "K", self._toggle_skip)
-        self.add_command(_("保存没有导入的行"), "W", self.choose_rejects)
+        self.add_command(_("保存拒绝和存疑的行"), "W", self.choose_rejects)
         self.add_command(_("整批撤回"), "Z", self.take_back)
         self._go(FILE)
 
@@ -222,7 +222,7 @@ class ImportPage(Page):
 
     def _on_written(self, result: ImportResult) -> None:
         self._result = result
-        self.result.show_result(result)
+        self.result.show_result(result, self.rehearsal.plan or result.plan)
         self.start.refresh()
         self._busy(False)
         self._go(RESULT)
@@ -235,13 +235,13 @@ class ImportPage(Page):
     # -- afterwards ------------------------------------------------------------------------------------
 
     def choose_rejects(self) -> None:
-        """W: the rows that did not go in, as a workbook with their reasons."""
+        """W: refused and doubtful rows as a workbook with their reasons."""
         if self.stage != RESULT or not self.result.rejects_button.isEnabled() or self._result is None:
             return
         source = self._result.plan.workbook.path
         proposed = source.with_name(f"{source.stem}-{_('未导入')}.xlsx")
         path, _kind = QFileDialog.getSaveFileName(
-            self, _("保存没有导入的行"), str(proposed), _("表格文件 (*.xlsx)")
+            self, _("保存拒绝和存疑的行"), str(proposed), _("表格文件 (*.xlsx)")
         )
         if path:
             self.write_rejects(Path(path))
@@ -257,7 +257,7 @@ class ImportPage(Page):
             self.context.notify(Notice(words, "good", seconds=15))
 
         self.context.tasks.long(
-            self, save_rejects, plan, path, outcomes, title=_("保存没有导入的行"),
+            self, save_rejects, plan, path, outcomes, title=_("保存拒绝和存疑的行"),
             on_done=done, on_error=self._failed,
         )  # fmt: skip
 

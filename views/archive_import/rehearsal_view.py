@@ -113,12 +113,18 @@ class RehearsalView(QWidget):
         self.current.setText("\n".join(part for part in (reasons, changes) if part) or line.row.summary)
 
 
-def tables_text(plan: ImportPlan) -> str:
-    """``将写入：房屋 +40 改 3，住户 +38 …``"""
+def written_text(plan: ImportPlan) -> str:
+    """``房屋 ＋40 改 3，住户 ＋38``, empty where nothing is written."""
     parts = []
     for table, (new, changed) in plan.tables.items():
         words = [f"＋{new:,}"] if new else []
         if changed:
             words.append(_("改 {n}").format(n=f"{changed:,}"))
         parts.append(f"{term('table', table)} {' '.join(words)}")
-    return _("将写入：{what}").format(what="，".join(parts)) if parts else _("没有要写入的内容")
+    return "，".join(parts)
+
+
+def tables_text(plan: ImportPlan) -> str:
+    """``将写入：…``, or that there is nothing to write."""
+    what = written_text(plan)
+    return _("将写入：{what}").format(what=what) if what else _("没有要写入的内容")

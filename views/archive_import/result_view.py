@@ -7,9 +7,10 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.spreadsheets.applying import ImportResult
+from models.spreadsheets.plan import ImportPlan
 from resources.translations import gettext as _
 from views.archive_import.lines import LOOKS
-from views.archive_import.rehearsal_view import tables_text
+from views.archive_import.rehearsal_view import written_text
 from views.widgets.card import Card, Line, Piece
 from views.widgets.panel import button, label
 
@@ -28,7 +29,7 @@ class ResultView(QWidget):
         super().__init__(parent)
         self.heading = label("", name="pageTitle", wraps=True)
         self.card = Card()
-        self.rejects_button = button(_("保存没有导入的行"), save_rejects, keys="W")
+        self.rejects_button = button(_("保存拒绝和存疑的行"), save_rejects, keys="W")
         self.undo_button = button(_("整批撤回"), take_back, keys="Z")
         self.again_button = button(_("再导入一个"), again, keys="Ctrl+Enter", is_primary=True)
         row = QHBoxLayout()
@@ -45,7 +46,8 @@ class ResultView(QWidget):
         column.addStretch(1)
         self.setFocusProxy(self.again_button)
 
-    def show_result(self, result: ImportResult) -> None:
+    def show_result(self, result: ImportResult, rehearsed: ImportPlan) -> None:
+        """*rehearsed*: the plan with all its rows, those left out too."""
         plan = result.plan
         name = plan.workbook.file_name
         is_done = result.batch_id is not None
@@ -55,9 +57,9 @@ class ResultView(QWidget):
             Piece(
                 f"{LOOKS[outcome][1]} {_(LOOKS[outcome][0])} {count:,}", str(LOOKS[outcome][2]), is_pill=True
             )
-            for outcome, count in plan.counts.items()
+            for outcome, count in rehearsed.counts.items()
         ]
-        written = tables_text(plan).replace(_("将写入：{what}").format(what=""), "")
+        written = written_text(plan)
         lines: list[Line] = [counts]
         if is_done:
             lines.append(
@@ -69,5 +71,5 @@ class ResultView(QWidget):
             )
         self.card.show_lines(lines)
         self.undo_button.setEnabled(is_done)
-        bad = plan.counts["refused"] + plan.counts["suspect"] + len(plan.skipped)
+        bad = rehearsed.counts["refused"] + rehearsed.counts["suspect"]
         self.rejects_button.setEnabled(bool(bad))

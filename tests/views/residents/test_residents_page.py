@@ -85,7 +85,7 @@ def test_phones_are_added_ordered_and_deleted(desk: Desk, page: ResidentsPage) -
     desk.confirm(dialog)
     assert page.person.phones[0].masked == "137****3333"
     page.dialogs.edit_phone(page.person, page.person.phones[1])
-    desk.press(desk.dialog(), "Ctrl+Del")
+    desk.delete(desk.dialog())
     assert [phone.masked for phone in page.person.phones] == ["137****3333", "0755****6666"]
 
 

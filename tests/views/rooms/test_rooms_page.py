@@ -104,12 +104,12 @@ def test_a_fault_stands_beside_its_field(desk: Desk, page: RoomsPage) -> None:
 def test_a_room_in_use_is_not_deleted_an_empty_one_is(desk: Desk, page: RoomsPage) -> None:
     desk.press(page, "E")
     dialog = desk.dialog()
-    desk.press(dialog, "Ctrl+Del")
+    desk.delete(dialog)
     assert dialog.isVisible() and "不能删除" in words_of(dialog)
     dialog.reject()
     page.open(room_id=desk.estate.empty_room)
     desk.press(page, "E")
-    desk.press(desk.dialog(), "Ctrl+Del")
+    desk.delete(desk.dialog())
     assert desk.read(room_keys, RoomFilter()) == [desk.estate.room]
     assert "3-2-1502" not in words_of(page.detail)
 
@@ -176,7 +176,7 @@ def test_things_are_added_changed_and_deleted(desk: Desk, page: RoomsPage) -> No
     vehicle = desk.read(lambda session: vehicles_of(session, room_ids=[desk.estate.room]))[0]
     assert vehicle.resident_id == desk.estate.owner
     page.belongings.edit_vehicle(vehicle)
-    desk.press(desk.dialog(), "Ctrl+Del")
+    desk.delete(desk.dialog())
     assert "粤B·7A21K" not in words_of(page.detail)
 
 
