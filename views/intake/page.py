@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.queries.categories import CategoryFacts, CategoryNode, category_facts, category_tree
 from models.queries.drafts import DraftItem
@@ -28,6 +28,9 @@ from views.page import Page
 from views.widgets.action_bar import ActionBar
 from views.widgets.form import Form
 from views.widgets.panel import ListAndDetail, Panel, label, scrolled
+
+NARROW = 760
+SIDE_HEIGHT = 240
 
 
 class IntakePage(Page):
@@ -67,11 +70,32 @@ class IntakePage(Page):
         panel = Panel(padding=16)
         panel.body.addWidget(self.drafts)
         panel.body.addLayout(head)
-        panel.body.addWidget(scrolled(self.form), 1)
+        panel.body.addWidget(scrolled(self._make_holder()), 1)
         panel.body.addWidget(bar)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(ListAndDetail(panel, self.side, "intake", self.context.preferences, share=0.6))
+        self._split = ListAndDetail(panel, self.side, "intake", self.context.preferences, share=0.6)
+        column.addWidget(self._split)
+
+    def _make_holder(self) -> QWidget:
+        """The form, and room below it for what stands beside it in a wide window."""
+        holder = QWidget()
+        self._below = QVBoxLayout(holder)
+        self._below.setContentsMargins(0, 0, 0, 0)
+        self._below.addWidget(self.form)
+        self._below.addStretch(1)
+        return holder
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the household stands below the form."""
+        super().resizeEvent(event)
+        is_below = self.side.parent() is not self._split
+        if self.width() < NARROW and not is_below:
+            self.side.setMinimumHeight(SIDE_HEIGHT)
+            self._below.addWidget(self.side)
+        elif self.width() >= NARROW and is_below:
+            self.side.setMinimumHeight(0)
+            self._split.addWidget(self.side)
 
     def _commands(self) -> list[Any]:
         save_and_print = self.add_command(_("保存并打印"), "Ctrl+Return", self.commit)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHeaderView, QLineEdit, QTableWidget, QTableWidget
 from models.rules.money import amount, to_capitals
 from models.services.charges import Line
 from resources.translations import gettext as _
+from resources.translations import pgettext
 from views.formats import Formats
 from views.widgets import typed_values
 from views.widgets.editors import Editor
@@ -17,7 +18,7 @@ from views.widgets.panel import label
 
 NAME, SPEC, QUANTITY, UNIT, PRICE, AMOUNT = range(6)
 SHOWN_ROWS = 3
-_WIDTHS = {SPEC: 92, QUANTITY: 56, UNIT: 48, PRICE: 74, AMOUNT: 78}
+_WIDTHS = {SPEC: 92, QUANTITY: 64, UNIT: 52, PRICE: 74, AMOUNT: 78}
 
 
 class ChargeEditor(Editor):
@@ -46,7 +47,7 @@ class ChargeEditor(Editor):
         self._show_total()
 
     def _set_up(self) -> None:
-        titles = (_("名称"), _("规格"), _("数量"), _("单位"), _("单价"), _("金额"))
+        titles = (_("名称"), _("规格"), _("数量"), pgettext("charge", "单位"), _("单价"), _("金额"))
         self.table.setHorizontalHeaderLabels(titles)
         self.table.setAccessibleName(_("材料"))
         self.table.verticalHeader().hide()

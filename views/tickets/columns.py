@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from models.queries.ticket_list import TicketRow
+from resources import translations
 from resources.terms import label as term
 from resources.terms import symbol
 from resources.translations import N_
@@ -21,20 +22,23 @@ def columns(clock: Callable[[], datetime], formats: Formats) -> Sequence[Column[
     def limit(row: TicketRow) -> str:
         return wording.time_words(row, clock(), formats, row.callback_due_on)
 
+    is_short = translations.language() == translations.SOURCE_LANGUAGE
+    """Chinese needs less room for a state."""
+
     def priority_tone(row: TicketRow) -> Tone:
         return Tone.BAD if row.priority != "normal" else Tone.MUTED
 
     return (
         Column("number", N_("单号"), 106, sort="number", tone=lambda _row: Tone.MUTED),
-        Column("room", N_("房号"), 74, text=lambda row: row.room_code or row.place, sort="room"),
-        Column("caller", N_("报修人"), 68, text=lambda row: row.caller_name, sort="caller"),
-        Column("matter", N_("内容"), 120, is_stretched=True, sort="matter"),
-        Column("whom", N_("处理"), 84, text=lambda row: row.handler or row.department,
+        Column("room", N_("房号"), 74 if is_short else 68, text=lambda row: row.room_code or row.place, sort="room"),
+        Column("caller", N_("报修人"), 68 if is_short else 62, text=lambda row: row.caller_name, sort="caller"),
+        Column("matter", N_("内容"), 100, is_stretched=True, sort="matter"),
+        Column("whom", N_("处理"), 84 if is_short else 74, text=lambda row: row.handler or row.department,
                sort="handler", tip=lambda row: wording.whom(row.department, row.handler)),
-        Column("state", N_("状态"), 94, text=wording.state_words, sort="state",
+        Column("state", N_("状态"), 94 if is_short else 116, text=wording.state_words, sort="state",
                tone=lambda row: wording.state_tone(row.shown_state),
                symbol=lambda row: symbol("ticket.state", row.shown_state)),
-        Column("due", N_("时限"), 98, text=limit, sort="due_at",
+        Column("due", N_("时限"), 98 if is_short else 120, text=limit, sort="due_at",
                tone=lambda row: wording.time_tone(row, clock()),
                symbol=lambda row: wording.time_symbol(row, clock())),
         Column("priority", N_("紧急程度"), 76, text=lambda row: term("ticket.priority", row.priority),

@@ -33,6 +33,8 @@ _PARTS = (
     Chip(HISTORY, N_("经过")), Chip(FACTS, N_("详情")), Chip(CHARGES, N_("费用")), Chip(FILES, N_("附件")),
     Chip(PAPER, N_("打印")),
 )  # fmt: skip
+LOWEST_PART = 150
+"""Pixels that history and the like keep in a low window."""
 _TONES = {"overdue": "bad", "escalate": "bad", "chase": "warn", "void": "muted", "send_back": "warn"}
 
 
@@ -93,12 +95,23 @@ class DetailPanel(Panel):
         column.addLayout(line)
         column.addWidget(self._many)
         column.addWidget(self.bar)
-        column.addWidget(self.card)
-        column.addWidget(self.parts)
-        column.addWidget(self._make_stack(), 1)
+        column.addWidget(scrolled(self._make_below()), 1)
         column.addWidget(self._foot)
         self.parts.chosen.connect(self.show_part)
         return whole
+
+    def _make_below(self) -> QWidget:
+        """What scrolls as a whole where the window is low."""
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(7)
+        column.addWidget(self.card)
+        column.addWidget(self.parts)
+        stack = self._make_stack()
+        stack.setMinimumHeight(LOWEST_PART)
+        column.addWidget(stack, 1)
+        return below
 
     def _make_stack(self) -> QStackedWidget:
         self._stack = QStackedWidget()

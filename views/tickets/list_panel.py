@@ -15,6 +15,7 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext, Notice
 from views.tickets import filtering, reading
+from views.tickets.chip_strip import ChipStrip
 from views.tickets.columns import columns
 from views.tickets.reading import FilterChoices, Overview
 from views.widgets.card import WrappingLabel
@@ -61,7 +62,8 @@ class ListPanel(Panel):
         head.addWidget(self._summary, 1)
         head.addWidget(button(_("筛选"), ask_filter, keys="F"))
         self.body.addLayout(head)
-        self.body.addWidget(self._chips)
+        self._strip = ChipStrip(self._chips)
+        self.body.addWidget(self._strip)
         self.body.addWidget(self._refined)
         self.body.addWidget(self.table, 1)
         self.body.addWidget(self._foot)
@@ -223,11 +225,8 @@ class ListPanel(Panel):
 
     def _replace_chips(self, views: tuple[View, ...]) -> None:
         self._views = views
-        old = self._chips
         self._chips = self._made_chips()
-        self.body.replaceWidget(old, self._chips)
-        old.hide()
-        old.deleteLater()
+        self._strip.hold(self._chips)
         known = {chip.key for chip in GROUPS}
         self._chips.choose(
             VIEW + self._chosen_view
