@@ -45,6 +45,7 @@ class SheetEntry(Panel):
             formats=context.formats,
         )  # fmt: skip
         self.head.setMaximumWidth(260)
+        self.head.setMinimumWidth(200)
         self.table = EntryTable()
         self.table.field_changed.connect(self._show_hint)
         self.table.entry.typed.connect(self._show_progress)

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -41,6 +41,8 @@ TYPED = (
     ("opinion", N_("意见"), 230),
     ("suggestion", N_("建议"), 150),
 )
+NEEDED = {"person": 700, "matter": 860}
+"""Columns that are left out when the table is narrower than this, in pixels."""
 OUTCOME = ("outcome", N_("结果"), 120)
 COLUMNS = (*LEADING, *TYPED, OUTCOME)
 FIRST = len(LEADING)
@@ -213,6 +215,8 @@ class EntryTable(QTableView):
     def go_to(self, place: int, field: str) -> None:
         column = FIRST + FIELDS.index(field)
         self.setCurrentIndex(self.entry.index(place, column))
+        if field == FIELDS[0]:
+            self.horizontalScrollBar().setValue(0)  # the room comes into view with the line
 
     def go_to_next_line(self) -> None:
         """The next line that is still open; at the end it stays."""
@@ -231,6 +235,12 @@ class EntryTable(QTableView):
         if isinstance(editor, QWidget) and editor.isVisible():
             self.commitData(editor)
             self.closeEditor(editor, QStyledItemDelegate.EndEditHint.NoHint)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen the room is enough to know the line by."""
+        super().resizeEvent(event)
+        for place, (name, _title, _width) in enumerate(LEADING):
+            self.setColumnHidden(place, self.viewport().width() < NEEDED.get(name, 0))
 
     # -- keys ----------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from models.queries.handler_figures import DepartmentFigures, HandlerFigures, by_department, handler_figures
 from resources.translations import N_
@@ -16,7 +16,7 @@ from views.context import AppContext
 from views.formats import NOTHING
 from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.column import Align, Column
-from views.widgets.panel import Panel, button, label
+from views.widgets.panel import Panel, button, label, scrolled
 from views.widgets.small_table import SmallTable
 from views.widgets.tone import Tone
 
@@ -27,6 +27,8 @@ PERIODS = (
     Chip("quarter", N_("近 90 天")),
     Chip("year", N_("今年")),
 )
+LOWEST_LIST = 130
+"""Pixels: on a lower screen the lists scroll."""
 GOOD_SHARE, POOR_SHARE = 0.9, 0.7
 """From here satisfaction shows as good, below there as bad: only a colour, no rule of the trade."""
 
@@ -133,6 +135,7 @@ class FiguresPanel(Panel):
             key=lambda row: row.department or "",
         )  # fmt: skip
         for table in (self.people, self.departments):
+            table.setMinimumHeight(LOWEST_LIST)
             table.empty.say(_("这段时间还没有办结的工单"), _("换一个时间段"))
         head = QHBoxLayout()
         head.addWidget(label(_("满意度与用时"), name="pageTitle"))
@@ -140,10 +143,16 @@ class FiguresPanel(Panel):
         head.addWidget(button(_("返回"), self.closed.emit, keys="Esc"))
         self.body.addLayout(head)
         self.body.addWidget(self.chips)
-        self.body.addWidget(label(_("按处理人"), name="sectionHeading"))
-        self.body.addWidget(self.people, 3)
-        self.body.addWidget(label(_("按部门"), name="sectionHeading"))
-        self.body.addWidget(self.departments, 2)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(label(_("按处理人"), name="sectionHeading"))
+        column.addWidget(self.people, 3)
+        column.addWidget(label(_("按部门"), name="sectionHeading"))
+        column.addWidget(self.departments, 2)
+        area = scrolled(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.body.addWidget(area, 1)
         note = _("工单按受理日期计入；满意率 = 满意与基本满意 ÷ 有评价的；回访的评价优先于派工单上的。")
         self.body.addWidget(label(note, "muted", wraps=True))
         self.setFocusProxy(self.people)

@@ -34,7 +34,7 @@ from views.sync_problems.wording import MASS_DELETION, standing
 from views.widgets.action_bar import ActionBar
 from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.dialog import asked
-from views.widgets.panel import Panel, label
+from views.widgets.panel import Panel, label, scrolled
 from views.widgets.small_table import SmallTable
 
 CHIPS = (
@@ -44,6 +44,8 @@ CHIPS = (
     Chip("rounds", N_("最近"), "⇅"),
 )
 KEPT_ROUNDS = 100
+LOWEST_LIST = 150
+"""Pixels: on a lower screen the page scrolls."""
 
 
 class SyncPage(Page):
@@ -57,7 +59,8 @@ class SyncPage(Page):
         self._rounds: list[Round] = []
         self._items: Sequence[ConflictItem] = ()
         self._make_commands()
-        outer = QVBoxLayout(self)
+        inside = QWidget()
+        outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(10)
         outer.addWidget(self._make_standing())
@@ -68,6 +71,11 @@ class SyncPage(Page):
         outer.addWidget(self.problems, 1)
         self.rest = QWidget()
         outer.addWidget(self.rest, 1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        area = scrolled(inside)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        whole.addWidget(area)
         if context.desk is not None:
             context.desk.sync_status_changed.connect(self._on_status)
         self._show_standing(self._status())
@@ -284,6 +292,7 @@ class SyncPage(Page):
             "pending": self.pending, "rounds": self.rounds,
         }  # fmt: skip
         self.lists = QStackedWidget()
+        self.lists.setMinimumHeight(LOWEST_LIST)
         for table in self._tables.values():
             self.lists.addWidget(table)
             table.current_changed.connect(lambda _key: self._follow())

@@ -61,7 +61,8 @@ class Tile(QAbstractButton):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens.border), 1))
         painter.drawRoundedRect(outer, 6, 6)
-        inner = self.rect().adjusted(14, 9, -12, -9)
+        side = 14 if self.width() > 110 else 9
+        inner = self.rect().adjusted(side, 9, 4 - side, -9)
         is_marked = bool(self._count) and self._tone
         painter.setPen(QColor(tokens.tone(self._tone if is_marked else ("" if self._count else "muted"))))
         painter.setFont(self._number_font())
@@ -74,15 +75,13 @@ class Tile(QAbstractButton):
 
     def _words(self, painter: QPainter, inner: QRect, *, is_marked: bool) -> None:
         tokens = app_tokens()
-        keys = keys_of(self._action)
         painter.setPen(QColor(tokens.muted))
-        bottom = Qt.AlignmentFlag.AlignBottom
-        painter.drawText(inner, Qt.AlignmentFlag.AlignRight | bottom, keys)
-        room = inner.width() - painter.fontMetrics().horizontalAdvance(keys) - 6
+        corner = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+        painter.drawText(inner, corner, keys_of(self._action))
         words = f"{self._symbol} {self._action.text()}".strip() if is_marked else self._action.text()
-        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, inner.width())
         painter.setPen(QColor(tokens.tone(self._tone) if is_marked else tokens.text))
-        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | bottom, shown)
+        painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, shown)
 
 
 @dataclass(frozen=True)
@@ -196,7 +195,7 @@ class Section(Panel):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent, spacing=3)
-        self.heading = label(title, name="heading")
+        self.heading = label(title, name="heading", wraps=True)
         self.body.addWidget(self.heading)
         self._lines = QVBoxLayout()
         self._lines.setSpacing(1)

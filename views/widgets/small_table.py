@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from views.context import Preferences
-from views.tasks import TaskRunner
+from views.tasks import TaskRunner, inline_runner
 from views.widgets.column import Column, Sort
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
@@ -17,10 +17,21 @@ from views.widgets.table_view import RowTable
 R = TypeVar("R")
 
 
+class _AtHand:
+    """The store of a list whose rows are in memory: its answers need no worker and no waiting."""
+
+    def read(self, query: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        return query(None, *args, **kwargs)
+
+    def write(self, actor: Any, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("a list of rows at hand writes nothing")
+
+
 class SmallTable(RowTable, Generic[R]):
     """`show_rows` fills it. A column's ``sort`` names the attribute it sorts by; empty values come last.
 
-    *key* tells the key of a row; its attribute ``id`` if left out.
+    They are there when it returns, so that a page may go to one of them at once. *key* tells the key of a
+    row; its attribute ``id`` if left out.
     """
 
     def __init__(
@@ -36,7 +47,10 @@ class SmallTable(RowTable, Generic[R]):
         self._key = key or attrgetter("id")
         self._by_key: dict[Any, R] = {}
         source = RowSource[R](self._keys, self._some_rows, key=self._key)
-        super().__init__(RowTableModel(tasks, source, columns), name, preferences, parent)
+        at_once = inline_runner(_AtHand())
+        super().__init__(RowTableModel(at_once, source, columns), name, preferences, parent)
+        at_once.setParent(self)
+        at_once.failed.connect(tasks.failed)
         self._rows.setParent(self)
 
     def show_rows(self, rows: Sequence[R]) -> None:
