@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from models.entities.local import LocalState
+from models.entities.many_rows import insert_rows
 from models.entities.operation_log import OperationLog
 from models.entities.synced import META_FIELDS, WAS_DELETED, Synced, WriteContext
 from models.entities.types import to_json
@@ -209,7 +211,7 @@ class Work:
 def _insert_plain(
     session: Session, table: Table, rows: Sequence[dict[str, Any]], fixed: Mapping[str, Any]
 ) -> None:
-    """Executemany of tuples: a third of what Core's dictionaries cost. All rows name the same columns."""
+    """Tuples, many to a statement, for Core's dictionaries cost thrice. All rows name the same columns."""
     given = [*rows[0]]
     constants = {
         column.name: cast("Any", column.default).arg
@@ -222,12 +224,12 @@ def _insert_plain(
     processors = [(at, process) for at, process in enumerate(found) if process is not None]
     tail = [*constants.values()]
     values: list[tuple[Any, ...]] = []
+    cells_of = itemgetter(*given) if len(given) > 1 else lambda row: (row[given[0]],)
     for row in rows:
-        cells = [row[name] for name in given]
+        cells = [*cells_of(row)]
         for at, process in processors:
             if cells[at] is not None:
                 cells[at] = process(cells[at])
         values.append((*cells, *tail))
     columns = ", ".join(f'"{name}"' for name in names)
-    places = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({columns}) VALUES ({places})', values)  # noqa: S608
+    insert_rows(connection, f'INSERT INTO "{table.name}" ({columns})', values)

@@ -12,12 +12,14 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any, ClassVar, Protocol
 
 import uuid_utils
 from sqlalchemy import BigInteger, MetaData, String, Table, Text, event, inspect
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from models.entities.many_rows import insert_for_ids, insert_rows
 from models.entities.types import Area, Day, Fen, Id, Instant, to_json, to_milliseconds
 
 
@@ -139,11 +141,14 @@ def _record_changes(session: Session, _flush: object, _instances: object) -> Non
 def flush_queue(session: Session) -> None:
     """Write what the hook queued; called once, before commit."""
     queued: list[dict[str, object]] = session.info.pop("queued", [])
-    if queued:
-        session.connection().exec_driver_sql(
-            "INSERT INTO outbox (table_name, row_id, fields) VALUES (?, ?, ?)",
-            [(entry["table_name"], entry["row_id"], entry["fields"]) for entry in queued],
-        )
+    connection = session.connection()
+    for (table, is_whole), entries in groupby(queued, lambda each: (each["table_name"], not each["fields"])):
+        if is_whole:
+            ids = [str(entry["row_id"]) for entry in entries]
+            insert_for_ids(connection, "INSERT INTO outbox (table_name, row_id)", "?, value", ids, (table,))
+        else:
+            rows = [(table, entry["row_id"], entry["fields"]) for entry in entries]
+            insert_rows(connection, "INSERT INTO outbox (table_name, row_id, fields)", rows)
 
 
 def _stamp_new(session: Session, context: WriteContext, entity: Synced, stamp: int) -> dict[str, object]:

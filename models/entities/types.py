@@ -70,8 +70,11 @@ class JsonType(TypeDecorator[Any]):
         return bool(x == y)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 def to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return _ENCODER.encode(value)
 
 
 Id = Annotated[str, mapped_column(String(32))]

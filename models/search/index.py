@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from models.entities.many_rows import insert_rows
 from models.search import schema, sources, ticket_index
 from models.search.statements import chunks, last_doc, many
 from models.search.terms import Kind, terms_of
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 """Called with (rows done, rows in all); may raise to cancel."""
 
-_INSERT_TERM = "INSERT INTO search_term (field, term, doc) VALUES (?, ?, ?)"
+MANY = 10_000
+"""Rows whose terms are sorted and put in together."""
+_ENTRIES = "INSERT INTO search_entry (doc, kind, row_id, source)"
+_TERMS = "INSERT INTO search_term (field, term, doc)"
 _DELETE_TERM = "DELETE FROM search_term WHERE field = ? AND term = ? AND doc = ?"
 
 
@@ -47,7 +51,7 @@ def update(connection: Connection, changed: Mapping[str, Iterable[str]]) -> None
     rows are told apart here; a row whose searched text did not change costs one look.
     """
     for kind, (table, _) in sources.SOURCES.items():
-        for ids in chunks(changed.get(table, ())):
+        for ids in chunks(sorted(changed.get(table, ())), MANY):
             _update_entries(connection, kind, ids)
     ticket_index.update(connection, changed.get("ticket", ()))
 
@@ -114,21 +118,21 @@ def _update_entries(connection: Connection, kind: Kind, ids: list[str]) -> None:
     many(connection, "DELETE FROM search_entry WHERE doc = ?", lost)
     many(
         connection,
-        "INSERT INTO search_entry (doc, kind, row_id, source) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (doc) DO UPDATE SET source = excluded.source",
-        entries,
+        "UPDATE search_entry SET source = ? WHERE doc = ?",
+        [(source, doc) for doc, _, row_id, source in entries if row_id in known],
     )
-    many(connection, _INSERT_TERM, sorted(fresh))
+    insert_rows(connection, _ENTRIES, [entry for entry in entries if entry[2] not in known])
+    insert_rows(connection, _TERMS, sorted(fresh))
 
 
 def _fill_entries(connection: Connection, kind: Kind, report: _Report) -> None:
     doc = last_doc(connection, "search_entry")
-    for rows in chunks(sources.all_rows(connection, kind)):
+    for rows in chunks(sources.all_rows(connection, kind), MANY):
         entries = [(doc + place, kind.value, row[0], row[1]) for place, row in enumerate(rows, start=1)]
         doc += len(rows)
         terms = sorted(
             (field, term, entry) for entry, _, _, source in entries for field, term in terms_of(kind, source)
         )
-        many(connection, "INSERT INTO search_entry (doc, kind, row_id, source) VALUES (?, ?, ?, ?)", entries)
-        many(connection, _INSERT_TERM, terms)
+        insert_rows(connection, _ENTRIES, entries)
+        insert_rows(connection, _TERMS, terms)
         report.add(len(rows))

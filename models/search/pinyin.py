@@ -166,12 +166,22 @@ def _phrase_readings(pieces: tuple[str, ...]) -> tuple[str, ...]:
 
 def syllable_forms(pieces: Sequence[Unit]) -> list[str]:
     """The pieces read in full, run together: ``shanmei``, then with other readings; at most 24 ways."""
-    return list(dict.fromkeys(_combine(tuple(piece.readings for piece in pieces))))
+    return syllables_of(tuple([piece.readings for piece in pieces]))
 
 
 def initial_forms(pieces: Sequence[Unit]) -> list[str]:
     """First letters, run together: ``sm``, then with other readings; at most 24 ways."""
-    return list(dict.fromkeys(_combine(tuple(piece.initials for piece in pieces))))
+    return initials_of(tuple([piece.readings for piece in pieces]))
+
+
+def syllables_of(readings: tuple[tuple[str, ...], ...]) -> list[str]:
+    """`syllable_forms` by the readings of each piece alone."""
+    return list(dict.fromkeys(_combine(readings)))
+
+
+def initials_of(readings: tuple[tuple[str, ...], ...]) -> list[str]:
+    """`initial_forms` by the readings of each piece alone."""
+    return list(dict.fromkeys(_combine(tuple([_initials(each) for each in readings]))))
 
 
 @lru_cache(maxsize=30_000)

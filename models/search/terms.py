@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from models.rules.room_code import RoomCode
@@ -23,6 +24,8 @@ LONGEST_LETTERS = 32
 """Terms are cut at so many characters, and so is what is asked."""
 SHORTEST_DIGITS = 3
 """Fewer digits of a phone or characters of a plate find nothing: everyone has them."""
+_NAMES_KEPT = 30_000
+"""Names, and pieces of names, whose terms are remembered: an import has many namesakes."""
 
 
 class Kind(IntEnum):
@@ -69,7 +72,7 @@ def terms_of(kind: Kind, source: str) -> set[Term]:
             digits = source[-LONGEST_LETTERS:]
             return {(Field.PHONE_TAIL, digits[::-1]), (Field.PHONE_HEAD, digits)} if digits else set()
         case Kind.ROOM:
-            return set(_room_terms(source))
+            return _room_terms(source)
         case Kind.VEHICLE:
             return {(Field.PLATE, suffix) for suffix in _suffixes(plate_key(source), SHORTEST_DIGITS)}
 
@@ -90,42 +93,63 @@ def _suffixes(text: str, shortest: int) -> Iterator[str]:
 
 
 def _resident_terms(name: str, is_company: bool, customer_no: str) -> set[Term]:
-    pieces = pinyin.units(name, is_company=is_company)[:LONGEST_NAME]
-    terms: set[Term] = set()
-    for start in range(len(pieces)):
-        rest = pieces[start:]
-        written, letters, syllables = (
-            (Field.NAME_TAIL, Field.INITIALS_TAIL, Field.SYLLABLES_TAIL)
-            if start
-            else (Field.NAME_HEAD, Field.INITIALS_HEAD, Field.SYLLABLES_HEAD)
-        )
-        terms.add((written, "".join(piece.text for piece in rest)[:LONGEST_NAME]))
-        if not start or len(rest) > 1:
-            right, *others = pinyin.initial_forms(rest)
-            terms.add((letters, right))
-            terms.update((Field.INITIALS_OTHER, form) for form in others)
-        right, *others = pinyin.syllable_forms(rest)
-        terms.add((syllables, right[:LONGEST_LETTERS]))
-        terms.update((Field.SYLLABLES_OTHER, form[:LONGEST_LETTERS]) for form in others)
-    terms.update((Field.INITIALS_HEAD, form[:LONGEST_LETTERS]) for form in pinyin.shorthand_forms(pieces))
-    number = plate_key(customer_no)
+    terms = {*_name_terms(name, is_company)}
+    number = plate_key(customer_no) if customer_no else ""
     if number:
         terms.add((Field.CUSTOMER_NO, number[:LONGEST_LETTERS]))
     return terms
 
 
-def _room_terms(code: str) -> Iterator[Term]:
+@lru_cache(maxsize=_NAMES_KEPT)
+def _name_terms(name: str, is_company: bool) -> tuple[Term, ...]:
+    pieces = tuple(pinyin.units(name, is_company=is_company)[:LONGEST_NAME])
+    terms: list[Term] = []
+    for start in range(len(pieces)):
+        rest = pieces[start:]
+        text = "".join([piece.text for piece in rest])[:LONGEST_NAME]
+        readings = tuple([piece.readings for piece in rest])
+        terms += _terms_from(text, readings, not start)
+    terms += [(Field.INITIALS_HEAD, form[:LONGEST_LETTERS]) for form in pinyin.shorthand_forms(pieces)]
+    return tuple(terms)
+
+
+@lru_cache(maxsize=_NAMES_KEPT)
+def _terms_from(text: str, readings: tuple[tuple[str, ...], ...], is_head: bool) -> tuple[Term, ...]:
+    """The terms of a name from one of its pieces on: given names repeat, and so do their terms."""
+    written, letters, syllables = (
+        (Field.NAME_HEAD, Field.INITIALS_HEAD, Field.SYLLABLES_HEAD)
+        if is_head
+        else (Field.NAME_TAIL, Field.INITIALS_TAIL, Field.SYLLABLES_TAIL)
+    )
+    terms: list[Term] = [(written, text)]
+    if is_head or len(readings) > 1:
+        right, *others = pinyin.initials_of(readings)
+        terms.append((letters, right))
+        terms += [(Field.INITIALS_OTHER, form) for form in others]
+    right, *others = pinyin.syllables_of(readings)
+    terms.append((syllables, right[:LONGEST_LETTERS]))
+    terms += [(Field.SYLLABLES_OTHER, form[:LONGEST_LETTERS]) for form in others]
+    return tuple(terms)
+
+
+def _room_terms(code: str) -> set[Term]:
     folded = normalise(code)
-    yield Field.ROOM_CODE, folded
     building, _, rest = folded.partition("-")
     unit, _, number = rest.partition("-")
     if not number:
-        return
+        return {(Field.ROOM_CODE, folded)}
     bare = RoomCode(building, unit, number).key.casefold()
-    yield Field.ROOM_CODE, bare
-    for spelling in {folded, bare}:
-        house, entrance, door = spelling.split("-", maxsplit=2)
-        yield Field.ROOM_RUN, house + entrance + door
-        yield Field.ROOM_RUN, house + door
-        yield Field.ROOM_CODE, f"{house}-{door}"
-        yield Field.ROOM_NUMBER, door
+    terms = _spelt(folded, building, unit, number)
+    if bare != folded:
+        terms |= _spelt(bare, *bare.split("-", maxsplit=2))
+    return terms
+
+
+def _spelt(code: str, house: str, entrance: str, door: str) -> set[Term]:
+    return {
+        (Field.ROOM_CODE, code),
+        (Field.ROOM_CODE, f"{house}-{door}"),
+        (Field.ROOM_RUN, house + entrance + door),
+        (Field.ROOM_RUN, house + door),
+        (Field.ROOM_NUMBER, door),
+    }

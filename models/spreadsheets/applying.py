@@ -16,6 +16,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from models.entities.local import ImportBatch, ImportChange
+from models.entities.many_rows import insert_for_ids, insert_rows
 from models.entities.synced import Base, is_synced, new_id
 from models.entities.types import to_json
 from models.errors import DomainError
@@ -27,6 +28,9 @@ from models.work import Work
 
 BATCH = 2_000
 """Rows given to the database between two looks at Cancel."""
+
+
+_CHANGE = "INSERT INTO import_change (batch_id, table_name, stamp, row_id"
 
 
 @dataclass(frozen=True)
@@ -133,22 +137,19 @@ def _pieces(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
 
 
 def _record(work: Work, batch_id: str, name: str, items: Sequence[Item]) -> None:
-    """Keep what was there before, as JSON of the values as stored."""
+    """Keep what was there before, as JSON of the values as stored; nothing for a new row."""
     table = TABLES[name]
     stamp = work.context.last_stamp
-    work.session.connection().exec_driver_sql(
-        "INSERT INTO import_change (batch_id, table_name, row_id, stamp, before) VALUES (?, ?, ?, ?, ?)",
-        [
-            (
-                batch_id,
-                name,
-                item.id,
-                stamp,
-                to_json(_as_stored(table, item.before, work.session)) if item.before else None,
-            )
-            for item in items
-        ],
-    )
+    connection = work.session.connection()
+    fixed = (batch_id, name, stamp)
+    new = [item.id for item in items if not item.before]
+    insert_for_ids(connection, f"{_CHANGE})", "?, ?, ?, value", new, fixed)
+    changed = [
+        (*fixed, item.id, to_json(_as_stored(table, item.before, work.session)))
+        for item in items
+        if item.before
+    ]
+    insert_rows(connection, f"{_CHANGE}, before)", changed)
 
 
 def _as_stored(table: Table, fields: dict[str, Any], session: Session) -> dict[str, Any]:
