@@ -63,6 +63,8 @@ def prepare(desk: Desk) -> None:
     )
     folder = desk.fake.backups_folder
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.qiantai-backup"):
+        old.unlink()
     for hours, reason in ((1, "auto"), (5, "manual"), (30, "before-import"), (200, "auto")):
         at = datetime.now(UTC) - timedelta(hours=hours)
         path = folder / f"{at:%Y%m%dT%H%M%SZ}-{reason}-00{hours % 99:02d}.qiantai-backup"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QWidget
 
 from models.queries.accounts import GroupRow, group_rows
@@ -32,6 +32,9 @@ COLUMNS: tuple[Column[GroupRow], ...] = (
         text=lambda row: _("系统自带") if row.is_builtin else _("自建"),
     ),
 )  # fmt: skip
+
+
+USUAL = QSize(620, 500)
 
 
 class GroupsSection(TableSection[GroupRow]):
@@ -136,8 +139,9 @@ class GroupDialog(FormDialog):
                 grid.addWidget(box, line + place // 2, place % 2)
             line += (len(area.rights) + 1) // 2
         area_widget = scrolled(inside)
-        area_widget.setMinimumHeight(300)
+        area_widget.setMinimumHeight(100)
         self.body.addWidget(area_widget, 1)
+        self.resize(USUAL.boundedTo(self.screen().availableSize()))
         self.form.set_values({"name": name})
 
     def chosen(self) -> frozenset[Right]:

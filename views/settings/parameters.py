@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, cast
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -80,6 +80,8 @@ class ParameterRow(QWidget):
         self.editor.changed.connect(self._on_edited)
         if isinstance(self.editor.widget, QLineEdit):
             self.editor.widget.editingFinished.connect(self.save)
+        else:
+            self.editor.widget.installEventFilter(self)
         self.setFocusProxy(self.editor.widget)
 
     def _lay_out(self) -> None:
@@ -103,10 +105,10 @@ class ParameterRow(QWidget):
         self._grid.addWidget(self.editor.widget, 0, 1)
         self._grid.addWidget(self.unit, 0, 2)
         if is_narrow:
-            self._grid.addWidget(self.limits, 1, 0)
-            self._grid.addWidget(self.back, 1, 1, 1, 2)
+            self._grid.addWidget(self.limits, 1, 0, 1, 2)
+            self._grid.addWidget(self.back, 1, 2)
         else:
-            self._grid.addWidget(self.limits, 0, 3)
+            self._grid.addWidget(self.limits, 0, 3, 1, 1)
             self._grid.addWidget(self.back, 0, 4)
         self._grid.addWidget(self.complaint, 2, 0 if is_narrow else 1, 1, 5)
         self._grid.setColumnStretch(0, 2)
@@ -170,6 +172,21 @@ class ParameterRow(QWidget):
     def _on_edited(self) -> None:
         if isinstance(self.editor, (ChoiceEditor, FlagEditor)):
             self.save()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A wheel or an arrow that passes over a list of choices must not change a rule of the house: the
+        wheel scrolls, arrows go to the neighbours; a space opens the choices."""
+        if event.type() is QEvent.Type.Wheel:
+            event.ignore()
+            return True
+        is_plain = isinstance(event, QKeyEvent) and not event.modifiers() & Qt.KeyboardModifier.AltModifier
+        if is_plain and event.type() is QEvent.Type.KeyPress:
+            assert isinstance(event, QKeyEvent)
+            step = _UP_DOWN.get(Qt.Key(event.key()))
+            if step is not None:
+                self.moved.emit(step)
+                return True
+        return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from models import parameters as p
 from models.database import read_parameters
@@ -184,6 +187,23 @@ def test_arrows_go_from_row_to_row(show: Show, admin: Actor) -> None:
     assert section.rows["time.urgent.arrive"].editor.widget.hasFocus()
     shown.press("Up")
     assert section.rows["time.critical.arrive"].editor.widget.hasFocus()
+
+
+def test_neither_wheel_nor_arrows_change_a_choice(show: Show, admin: Actor) -> None:
+    shown = show(admin)
+    row = shown.section("parameters").rows["time.complaint.clock"]
+    row.editor.widget.setFocus()
+    shown.press("Down")
+    assert shown.page.section.rows["time.enquiry.clock"].editor.widget.hasFocus()  # type: ignore[attr-defined]
+    point = QPointF(5, 5)
+    wheel = QWheelEvent(
+        point, point, QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(row.editor.widget, wheel)
+    assert stored(shown, p.COMPLAINT_CLOCK) == "round"
+    row.editor.box.setCurrentIndex(1)
+    assert stored(shown, p.COMPLAINT_CLOCK) == "working"
 
 
 # -- the site's facts ----------------------------------------------------------------------------------
