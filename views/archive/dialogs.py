@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QWidget
 
 from models.errors import DomainError
 from resources.translations import gettext as _
@@ -18,6 +18,8 @@ from views.widgets.dialog import Dialog
 from views.widgets.form import Field, Form
 from views.widgets.panel import button, label, scrolled
 
+MARGINS = 36
+"""Pixels at the left and right of a dialog's content, together."""
 MOST_HEIGHT = 460
 """Pixels of a form before it scrolls."""
 
@@ -68,6 +70,7 @@ class RecordDialog(Dialog):
         self._expected = dict(values or {})
         self._is_new = values is None
         self._is_delete_asked = False
+        self._area: QScrollArea | None = None
         self.form = Form(fields, self, formats=context.formats)
         if values is not None:
             self.form.set_values(values)
@@ -85,11 +88,17 @@ class RecordDialog(Dialog):
         if needed <= MOST_HEIGHT:
             self.body.addWidget(self.form)
             return
-        area = scrolled(self.form)
-        area.setMinimumHeight(MOST_HEIGHT)
-        needed = max(self.form.sizeHint().width(), self.form.minimumSizeHint().width())
-        area.setMinimumWidth(needed + 24)
-        self.body.addWidget(area)
+        self._area = scrolled(self.form)
+        self._area.setMinimumHeight(MOST_HEIGHT)
+        self.body.addWidget(self._area)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now the form knows its fonts: make room for its width, since it scrolls up and down only."""
+        super().showEvent(event)
+        if self._area is not None:
+            wanted = max(self.form.sizeHint().width(), self.form.minimumSizeHint().width())
+            self._area.setMinimumWidth(wanted + 24)
+            self.setMinimumWidth(max(self.minimumWidth(), wanted + 24 + MARGINS))
 
     def _add_delete(self) -> None:
         self.delete_button = button(_("删除"), self._on_delete, keys="Ctrl+Del")

@@ -32,6 +32,8 @@ from views.widgets.row_table_model import RowSource
 
 LEVELS = ("key", "regular", "prospect")
 WHEN = ("former", "nowhere")
+MOST_CHIPS = 24
+"""Tags offered as chips, the most used ones; others can be typed."""
 
 
 class ResidentsPage(ArchivePage):
@@ -97,7 +99,7 @@ class ResidentsPage(ArchivePage):
             box.setCurrentIndex(max(box.findData(chosen), 0))
 
     def _on_vocabulary(self, found: Vocabulary) -> None:
-        self.dialogs.library = [tag.name for tag in found.tags]
+        self.dialogs.library = [tag.name for tag in found.tags[:MOST_CHIPS]]
         self._offer("tag_id", [(tag.id, f"{tag.name} {tag.residents}") for tag in found.tags])
         self._offer("status", [(status, status) for status in found.statuses])
 
