@@ -139,6 +139,7 @@ def _plain(key: str) -> Callable[[Tour], None]:
 
 SHOWS: dict[str, Callable[[Tour], None]] = {
     "look": _plain("look"),
+    "password": _plain("password"),
     "printers": show_printers,
     "staff": show_staff,
     "groups": show_groups,

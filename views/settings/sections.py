@@ -45,6 +45,7 @@ def _later(module: str, name: str) -> Callable[[AppContext], Section]:
 
 SECTIONS: tuple[SectionSpec, ...] = (
     SectionSpec("look", N_("外观"), _later("look", "LookSection"), needs_desk=True),
+    SectionSpec("password", N_("我的密码"), _later("own_password", "OwnPasswordSection")),
     SectionSpec(
         "printers", N_("打印机与纸张"), _later("printers", "PrintersSection"), Right.PRINT, needs_desk=True
     ),

@@ -119,6 +119,24 @@ def test_a_person_is_edited_and_only_what_changed_is_written(show: Show, admin: 
     assert staff_of(shown, "1009").position_title == "管家"
 
 
+def test_everybody_changes_their_own_password(show: Show, admin: Actor) -> None:
+    shown = show(admin)
+    section = shown.section("password")
+    for name, text in (("current", "wrong"), ("new", "Neu-2027-wort"), ("again", "Neu-2027-worx")):
+        section.form.set_value(name, text)
+    assert shown.page.commit()
+    assert section.form.editor("again").widget.accessibleDescription()
+    section.form.set_value("again", "Neu-2027-wort")
+    assert shown.page.commit()
+    assert section.form.values()["current"] == "", "a wrong password is asked again"
+    section.form.set_value("current", "Boss-2026-x")
+    assert shown.page.commit()
+    assert not any(section.form.values().values())
+    assert shown.notices[-1].tone == "good"
+    result = shown.database.write(SYSTEM, accounts.sign_in, "0001", "Neu-2027-wort").value
+    assert result.who().staff_id == admin.staff_id
+
+
 # -- groups --------------------------------------------------------------------------------------------
 
 
