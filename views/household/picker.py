@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -22,8 +22,8 @@ from views.widgets.editors import Editor
 from views.widgets.marked_text import Marked
 from views.widgets.search_box import Hit, SearchBox
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+Session = Any
+"""What a query reads with; screens hand it on and know no more of it."""
 
 _OPENING_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from models.queries.dispatching import DepartmentChoice, dispatch_choices
 from models.queries.ticket_detail import TicketDetail, ticket_detail
@@ -14,8 +14,8 @@ from models.services import drafts, intake, tickets
 from models.services.intake import Request, Taken
 from models.work import Work
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+Session = Any
+"""What a query reads with; screens hand it on and know no more of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,10 @@ def columns(clock: Callable[[], datetime], formats: Formats) -> Sequence[Column[
 
     return (
         Column("number", N_("单号"), 106, sort="number", tone=lambda _row: Tone.MUTED),
-        Column("room", N_("房号"), 74 if is_short else 68, text=lambda row: row.room_code or row.place, sort="room"),
-        Column("caller", N_("报修人"), 68 if is_short else 62, text=lambda row: row.caller_name, sort="caller"),
+        Column("room", N_("房号"), 74 if is_short else 68, sort="room",
+               text=lambda row: row.room_code or row.place),
+        Column("caller", N_("报修人"), 68 if is_short else 62, sort="caller",
+               text=lambda row: row.caller_name),
         Column("matter", N_("内容"), 100, is_stretched=True, sort="matter"),
         Column("whom", N_("处理"), 84 if is_short else 74, text=lambda row: row.handler or row.department,
                sort="handler", tip=lambda row: wording.whom(row.department, row.handler)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import Any
 
 from models.errors import DomainError
 from models.queries.accounts import department_rows, staff_rows
@@ -28,8 +28,8 @@ from models.queries.ticket_list import (
 )
 from models.search.tickets import matching_tickets
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+Session = Any
+"""What a query reads with; screens hand it on and know no more of it."""
 
 PAGE_NAME = "tickets"
 MOST_FOUND = 20_000
