@@ -35,6 +35,8 @@ from sync.status import SyncState, SyncStatus
 from tests.views.desk_fakes import FakeDesk
 from tests.views.sync_problems.planting import plant_all
 from views.context import AppContext, MemoryPreferences, Place
+from views.sign_in.first_run import EnrolCover, NewSiteCover
+from views.sign_in.sign_in import NewPasswordCover, SignInCover
 from views.sync_light import sync_light
 from views.tasks import inline_runner
 
@@ -173,10 +175,34 @@ def show_sync(full: Desk, empty: Desk) -> None:
     empty.shoot("sync-local")
 
 
+def show_covers(full: Desk, empty: Desk) -> None:
+    window = empty.window
+    signing = SignInCover(empty.tasks, "幸福里花园（北区）物业服务中心客户服务前台", staff_no="0001")
+    for what, cover in (("new-site", NewSiteCover()), ("enrol", EnrolCover()), ("sign-in", signing)):
+        window.cover(cover)
+        cover.ready()
+        empty.shoot(f"cover-{what}")
+    signing.form.set_values({"staff_no": "0009", "password": "wrong"})
+    signing.submit()
+    empty.shoot("cover-wrong")
+    for _try in range(4):
+        signing.form.set_values({"password": "wrong"})
+        signing.submit()
+    empty.shoot("cover-locked")
+    change = NewPasswordCover(empty.tasks, "0001", "Gallery-2026")
+    window.cover(change)
+    change.ready()
+    change.form.set_values({"new": "one", "again": "two"})
+    change.submit()
+    empty.shoot("cover-new-password")
+    window.uncover()
+
+
 SHOWS: dict[str, Callable[[Desk, Desk], None]] = {
     "today": show_today,
     "callbacks": show_callbacks,
     "sync": show_sync,
+    "covers": show_covers,
 }
 
 

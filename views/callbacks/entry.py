@@ -144,6 +144,7 @@ class SheetEntry(Panel):
         left = [line for line in self.table.entry.lines if line.is_open]
         words = _("已保存 {n} 条，本表还剩 {left} 条").format(n=count, left=len(left))
         self._context.notify(Notice(words, "good" if count == len(entered) else "warn"))
+        self.table.go_to_first_line()
         self._point_at_incomplete([line for line in left if line.is_touched])
 
     def _on_refused(self, error: Any) -> None:

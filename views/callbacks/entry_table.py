@@ -200,6 +200,10 @@ class EntryTable(QTableView):
     def show_lines(self, lines: Sequence[EntryLine]) -> None:
         """Show the sheet and stand on its first open line."""
         self.entry.show_lines(lines)
+        self.go_to_first_line()
+
+    def go_to_first_line(self) -> None:
+        """The first line that is still open."""
         self._go(-1)
 
     @property

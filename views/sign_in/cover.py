@@ -23,7 +23,7 @@ class Cover(QWidget):
         self.form = form
         self.card = Panel(padding=24, spacing=12)
         self.card.setFixedWidth(CARD_WIDTH)
-        self.card.body.addWidget(label(title, name="pageTitle"))
+        self.card.body.addWidget(label(title, name="pageTitle", wraps=True))
         self.sentence = label(sentence, "muted", wraps=True)
         self.sentence.setVisible(bool(sentence))
         self.card.body.addWidget(self.sentence)

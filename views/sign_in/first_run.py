@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from views.sign_in.cover import Cover
 from views.widgets.form import Field, Form, Kind
@@ -36,7 +36,7 @@ class NewSiteCover(Cover):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         sentence = _("数据保存在这台电脑上，加密存放；没有网络也能全部使用")
-        super().__init__(_("新建项目"), sentence, Form(_SITE), _("开始使用"), parent)
+        super().__init__(_("新建项目"), sentence, Form(_SITE), pgettext("button", "开始使用"), parent)
         self.add_link(link(_("本项目已在总部登记？用登记码加入"), self.other_wanted.emit))
 
     def send(self) -> None:
@@ -49,7 +49,7 @@ class EnrolCover(Cover):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         sentence = _("登记后会从总部取来本项目的全部数据")
-        super().__init__(_("登记到总部"), sentence, Form(_ENROL), _("登记"), parent)
+        super().__init__(_("登记到总部"), sentence, Form(_ENROL), pgettext("button", "登记"), parent)
         self.add_link(link(_("没有总部？新建一个独立项目"), self.other_wanted.emit))
 
     def send(self) -> None:

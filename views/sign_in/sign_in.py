@@ -9,7 +9,7 @@ from models.errors import DomainError
 from models.services import accounts
 from models.services.accounts import SignIn
 from models.work import SYSTEM
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from views.sign_in.cover import Cover
 from views.tasks import TaskRunner
@@ -36,7 +36,7 @@ class SignInCover(Cover):
     ) -> None:  # fmt: skip
         title = _("已锁定") if is_lock else (site or _("前台"))
         sentence = _("输入密码继续，页面上的内容都还在") if is_lock else _("请用工号登录")
-        super().__init__(title, sentence, Form((_WHO, _PASSWORD)), _("登录"), parent)
+        super().__init__(title, sentence, Form((_WHO, _PASSWORD)), pgettext("button", "登录"), parent)
         self._tasks = tasks
         if staff_no:
             self.form.set_values({"staff_no": staff_no})

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from models.errors import DomainError
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from views.context import AppContext, DeskControl, Notice
 from views.widgets.form import Field, Form
@@ -30,7 +30,7 @@ class EnrolPanel(Panel):
         self._context = context
         self.form = Form(_FIELDS)
         self.form.setMaximumWidth(520)
-        self.confirm = button(_("登记"), self.send, keys="Ctrl+Enter", is_primary=True)
+        self.confirm = button(pgettext("button", "登记"), self.send, keys="Ctrl+Enter", is_primary=True)
         self.body.addWidget(label(_("登记到总部"), name="heading"))
         said = _("登记后，本机已有的记录会全部送到总部，别的前台的记录也会取来。")
         self.body.addWidget(label(said, "muted", wraps=True))

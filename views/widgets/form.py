@@ -154,7 +154,8 @@ class Form(QWidget):
         self._banner.setObjectName("formBanner")
         self._banner.setWordWrap(True)
         self._banner.hide()
-        self._grid.addWidget(self._banner, 0, 0, 1, 4)
+        self._span = 4 if any(field.is_beside for field in self.fields) else 2
+        self._grid.addWidget(self._banner, 0, 0, 1, self._span)
         self._build()
         self._base = self.values()
 
@@ -299,7 +300,7 @@ class Form(QWidget):
                 row += 1
                 heading = QLabel(_(field.section), self)
                 heading.setObjectName("sectionHeading")
-                self._grid.addWidget(heading, row, 0, 1, 4)
+                self._grid.addWidget(heading, row, 0, 1, self._span)
             is_beside = field.is_beside and row > 0
             row += 0 if is_beside else 1
             self._add(field, row, 2 if is_beside else 0)
