@@ -163,7 +163,7 @@ class SyncService(QObject):
             if self._engine is None:
                 self._say(SyncState.LOCAL)
                 return
-            if self._count().pending:
+            if not self._failures and self._count().pending:
                 self._say(SyncState.SYNCING)
             report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
         except DomainError as error:

@@ -127,3 +127,7 @@ class Running:
         self.window.close()
         self.application.close()
         translations.use(translations.SOURCE_LANGUAGE)
+
+
+Start = Callable[..., Running]
+"""``start(folder, language=…)``: the fixture of `tests.desktop.conftest`."""

@@ -5,49 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton
-from pytestqt.qtbot import QtBot
 
 from desktop.crash_dialog import CrashDialog
 from tests.desktop.command_line import ADMIN, CLERK, PASSWORD
-from tests.desktop.running import Running
+from tests.desktop.running import Start
 from views.intake.page import IntakePage
 from views.sign_in.first_run import EnrolCover, NewSiteCover
 from views.sign_in.sign_in import NewPasswordCover, SignInCover
 from views.sign_in.waiting import Waiting
-
-Start = Callable[..., Running]
-
-
-@pytest.fixture
-def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
-    """Starts the program on a profile; at the end no report of a bug may be left that no test expected."""
-    started: list[Running] = []
-
-    def begin(folder: Path | None = None, **options: str) -> Running:
-        running = Running(qtbot, folder or tmp_path / "profile", **options)
-        started.append(running)
-        return running
-
-    yield begin
-    for running in started:
-        reports = [
-            one.path.read_text(encoding="utf-8") for one in running.application.crash_reports.reports()
-        ]
-        running.close()
-        assert reports == []
-
-
-@pytest.fixture
-def profile(profile_template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(profile_template, tmp_path / "profile"))
-
 
 # -- the first start ---------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,7 +17,6 @@ import pytest
 
 from desktop import opening
 from desktop.desk import open_desk
-from desktop.opening import Joining, engine_of, enrol_desk
 from desktop.paths import open_profile
 from models.errors import DomainError
 from models.queries import sync_state
@@ -196,25 +194,6 @@ def waited_for(process: subprocess.Popen[bytes], ready: Path) -> str:
 
 
 # -- something else in its place ---------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def enrolled_template(profile_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A desk that is enrolled and in step; its headquarters is gone."""
-    folder = tmp_path_factory.mktemp("enrolled")
-    process = HqProcess(folder)
-    process.start()
-    try:
-        process.command("site", "add", SITE)
-        once = code(process)
-        shutil.copytree(profile_template, folder / "profile")
-        desk = open_desk(open_profile(folder / "profile"))
-        enrol_desk(desk, Joining(process.url, once), SYSTEM)
-        engine_of(desk).run_once()
-        desk.close()
-    finally:
-        process.stop()
-    return folder / "profile"
 
 
 @pytest.fixture

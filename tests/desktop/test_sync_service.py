@@ -1,0 +1,237 @@
+"""What the light says while a real headquarters comes and goes, and while something else stands there."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.desk import Desk, open_desk
+from desktop.opening import Joining, engine_of, enrol_desk
+from desktop.paths import open_profile
+from desktop.sync_service import SyncService
+from models.errors import DomainError
+from models.queries import sync_state
+from models.services import intake
+from models.services.intake import Request
+from models.work import SYSTEM, Work
+from sync.client.engine import Engine
+from sync.client.local import LINK
+from sync.status import SyncState, SyncStatus
+from tests.desktop.false_headquarters import ERROR_500, HTML, nobody, sends, standing_in
+from tests.sync.parts import HqProcess
+from views.formats import Formats
+from views.sync_light import reason_of, sync_light
+from views.widgets.sync_badge import Light
+
+QUICK_S = 0.15
+
+
+class Beside:
+    """A service on a desk, and everything it has said."""
+
+    def __init__(
+        self, qtbot: QtBot, desk: Desk, make_engine: Callable[[], Engine | None] | None = None
+    ) -> None:
+        self.qtbot, self.desk = qtbot, desk
+        self.said: list[SyncStatus] = []
+        self.changed: list[frozenset[str]] = []
+        self.crashes: list[BaseException] = []
+        self.service = SyncService(
+            make_engine or (lambda: engine_of(desk)),
+            lambda: desk.database.read(sync_state.counts),
+            every_s=QUICK_S,
+            clock=lambda: datetime.now(UTC),
+            on_crash=self.crashes.append,
+        )
+        self.service.status_changed.connect(self.said.append)
+        self.service.data_changed.connect(self.changed.append)
+        self.service.start()
+
+    def wait_for(self, state: SyncState) -> SyncStatus:
+        self.qtbot.waitUntil(lambda: self.service.status.state is state, timeout=20_000)
+        return self.service.status
+
+    def take(self, matter: str) -> None:
+        self.desk.database.write(SYSTEM, intake.create, Request(matter=matter, place="南门"))
+        self.service.note_commit()
+
+
+@pytest.fixture
+def hq(tmp_path: Path) -> Iterator[HqProcess]:
+    folder = tmp_path / "hq"
+    folder.mkdir()
+    process = HqProcess(folder)
+    process.start()
+    process.command("site", "add", "春江花园")
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def desk(profile: Path) -> Iterator[Desk]:
+    opened = open_desk(open_profile(profile))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def enrolled(enrolled_template: Path, tmp_path: Path) -> Iterator[Desk]:
+    opened = open_desk(open_profile(Path(shutil.copytree(enrolled_template, tmp_path / "enrolled"))))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beside(qtbot: QtBot) -> Iterator[Callable[..., Beside]]:
+    made: list[Beside] = []
+
+    def begin(desk: Desk, make_engine: Callable[[], Engine | None] | None = None) -> Beside:
+        made.append(Beside(qtbot, desk, make_engine))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.service.stop()
+        assert not [thread for thread in threading.enumerate() if thread.name == "sync"]
+
+
+def point_at(desk: Desk, url: str) -> None:
+    def move(work: Work) -> None:
+        work.set_local(LINK, {**work.local(LINK, {}), "url": url})
+
+    desk.database.write(SYSTEM, move)
+
+
+def words(status: SyncStatus) -> str:
+    return reason_of(status)
+
+
+def test_headquarters_comes_goes_and_comes_back(
+    hq: HqProcess, desk: Desk, beside: Callable[..., Beside], tmp_path: Path
+) -> None:
+    code = hq.command("desk", "code", "春江花园").stdout.strip()
+    enrol_desk(desk, Joining(hq.url, code), SYSTEM)
+    side = beside(desk)
+    first = side.wait_for(SyncState.SYNCED)
+    assert first.pending == 0
+    assert first.last_at is not None
+    assert any(status.state is SyncState.SYNCING and status.pending for status in side.said)
+
+    hq.stop(is_killed=True)
+    gone = side.wait_for(SyncState.UNREACHABLE)
+    assert words(gone).startswith("连不上总部")
+    assert gone.last_at is not None, "when it was last in step stays known"
+    side.take("总部不在时登记的")
+    side.qtbot.waitUntil(lambda: side.service.status.pending > 0, timeout=20_000)
+    assert side.wait_for(SyncState.UNREACHABLE).pending > 0
+
+    hq.start()
+    side.service.trigger()
+    back = side.wait_for(SyncState.SYNCED)
+    assert (back.pending, back.reason) == (0, None)
+    assert back.last_at is not None
+    assert back.last_at > gone.last_at
+
+    shutil.copytree(desk.profile.folder, tmp_path / "copy")
+    other = open_desk(open_profile(tmp_path / "copy"))
+    try:
+        once = hq.command("desk", "code", "春江花园").stdout.strip()
+        enrol_desk(other, Joining(hq.url, once), SYSTEM)
+        other.database.write(SYSTEM, intake.create, Request(matter="另一前台登记的", place="北门"))
+        engine_of(other).run_once()
+    finally:
+        other.close()
+    side.changed.clear()
+    side.service.trigger()
+    side.qtbot.waitUntil(lambda: any("ticket" in changes for changes in side.changed), timeout=20_000)
+    assert side.crashes == []
+
+
+def test_a_desk_of_its_own_says_so(desk: Desk, beside: Callable[..., Beside]) -> None:
+    side = beside(desk, lambda: None)
+    side.take("只在本机")
+    side.service.trigger()
+    side.qtbot.waitUntil(lambda: bool(side.said), timeout=20_000)
+    assert side.service.status.state is SyncState.LOCAL
+    assert sync_light(side.service.status, Formats()).light is Light.LOCAL
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(HTML, "答复的不是总部"), (ERROR_500, "总部出错（500）")], ids=["HTML", "500"]
+)
+def test_something_else_in_its_place(
+    enrolled: Desk, beside: Callable[..., Beside], content: bytes, said: str
+) -> None:
+    with standing_in(sends(content)) as url:
+        point_at(enrolled, url)
+        side = beside(enrolled)
+        assert words(side.wait_for(SyncState.UNREACHABLE)).startswith(said)
+        assert side.crashes == []
+        side.service.stop()
+
+
+def test_a_lost_token_stops_and_says_what_to_do(enrolled: Desk, beside: Callable[..., Beside]) -> None:
+    enrolled.keys.forget()
+    side = beside(enrolled)
+    stopped = side.wait_for(SyncState.STOPPED)
+    assert "凭证丢失" in words(stopped)
+    assert side.crashes == []
+
+
+def test_a_bug_is_reported_and_rounds_go_on(enrolled: Desk, beside: Callable[..., Beside]) -> None:
+    calls: list[int] = []
+
+    def broken() -> Engine | None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+        raise DomainError("hq-unreachable")
+
+    side = beside(enrolled, broken)
+    side.qtbot.waitUntil(lambda: len(calls) > 2, timeout=20_000)
+    assert [type(error) for error in side.crashes] == [RuntimeError]
+    assert any(status.reason == "sync-crashed" for status in side.said)
+
+
+def test_failures_wait_longer_and_a_wish_waits_no_time(enrolled: Desk, qtbot: QtBot) -> None:
+    calls: list[int] = []
+
+    def away() -> Engine | None:
+        calls.append(1)
+        raise DomainError("hq-unreachable")
+
+    service = SyncService(
+        away, lambda: enrolled.database.read(sync_state.counts), every_s=60.0, clock=lambda: datetime.now(UTC)
+    )
+    service.start()
+    try:
+        qtbot.waitUntil(lambda: len(calls) == 1, timeout=20_000)
+        qtbot.wait(300)
+        assert len(calls) == 1
+        service.trigger()
+        qtbot.waitUntil(lambda: len(calls) == 2, timeout=20_000)
+        service._failures = 9
+        assert 60 * 0.7 < service._pause_s() <= 300 * 1.3
+    finally:
+        service.stop()
+
+
+def test_stopping_waits_for_nothing_that_hangs(enrolled: Desk, qtbot: QtBot) -> None:
+    with nobody() as url:
+        point_at(enrolled, url)
+        service = SyncService(
+            lambda: engine_of(enrolled),
+            lambda: enrolled.database.read(sync_state.counts),
+            every_s=60.0,
+            clock=lambda: datetime.now(UTC),
+        )
+        service.start()
+        qtbot.waitUntil(lambda: service.status.state is SyncState.UNREACHABLE, timeout=20_000)
+        service.stop(5)
+        assert not service._thread.is_alive()
