@@ -323,10 +323,7 @@ class TodayPage(Page):
 
 
 def _draft_words(data: Any) -> str:
-    """What a draft is about, of whatever the form held."""
-    parts = [str(data.get(name) or "").strip() for name in ("room", "caller_name", "matter")]
-    words = "  ".join(part for part in parts if part)
-    if words:
-        return words.replace("\n", " ")
-    texts = [value.strip() for value in data.values() if isinstance(value, str) and value > " "]
-    return max(texts, key=len, default="").replace("\n", " ")
+    """What a draft is about, as the intake page says it."""
+    from views.intake.form import draft_words  # the first page opens without the form
+
+    return "  ".join(part for part in draft_words(data.get("typed", {})) if part)

@@ -65,10 +65,12 @@ def test_appointments_of_today_are_listed_by_time(bench: Bench, desk: Desk) -> N
 
 
 def test_interrupted_drafts_wait_to_be_taken_up(bench: Bench, desk: Desk) -> None:
-    draft_id = desk.do(drafts.save, None, "ticket", {"matter": "阳台漏水，说到一半"})
+    draft_id = desk.do(
+        drafts.save, None, "ticket", {"typed": {"place": "二号门岗", "matter": "阳台漏水，说到一半"}}
+    )
     page = bench.show(TodayPage)
     assert page.tiles["drafts"].count == 1
-    assert "阳台漏水" in lines(page.drafts)[0]
+    assert "二号门岗  阳台漏水" in lines(page.drafts)[0]
     page.drafts.findChildren(LineButton)[0].click()
     assert bench.went == [("intake", {"draft_id": draft_id})]
 
