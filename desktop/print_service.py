@@ -113,9 +113,13 @@ class PrintService(QObject):
         window.set_busy(_("正在排版…"))
         self._tasks.long(
             window, _preview_again, _chosen(paper, wanted), title=_("排版"),
-            on_done=lambda report: window.show_pdf(report.pdf, [glyph.character for glyph in report.missing]),
+            on_done=lambda report: self._on_rendered(window, report),
             on_error=lambda error: window.fail(error_messages.message(error)),
         )  # fmt: skip
+
+    def _on_rendered(self, window: PreviewWindow, report: RenderReport) -> None:
+        window.finish("")
+        window.show_pdf(report.pdf, [glyph.character for glyph in report.missing])
 
     def _print(self, window: PreviewWindow, paper: Paper, wanted: Wanted) -> None:
         self._remember(wanted)
