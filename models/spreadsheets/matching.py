@@ -125,13 +125,12 @@ def _by_name_alone(
     named = archive.by_name.get(same_name(person.name), [])
     if len(named) > _MOST_NAMESAKES and has_room:  # 业主, 住户: no name at all
         return []
+    if has_room:  # anyone else of that name lives elsewhere
+        housed, listed = archive.housed, archive.listed
+        named = [item for item in named if item.id not in housed or item.id in listed]
     candidates = [
         item for item in named if not _differs(item, customer_no) and not _differs_id(item, person, drops_id)
     ]
-    if has_room:  # anyone else of that name lives elsewhere
-        candidates = [
-            item for item in candidates if item.id not in archive.housed or item.id in archive.listed
-        ]
     if person.phones or person.id_number:
         candidates = [
             item

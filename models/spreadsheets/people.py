@@ -220,8 +220,9 @@ def read_id(cell: Cell, unknown: frozenset[str] = frozenset()) -> list[str]:
         return []
     _refuse_masked(plain)
     found = []
-    for raw in _PHONE_SPLIT.split(plain):
-        number = re.sub(r"[\s'’‘]", "", unicodedata.normalize("NFKC", raw)).upper()
+    is_one = plain.isascii() and plain.isalnum()
+    for raw in (plain,) if is_one else _PHONE_SPLIT.split(plain):
+        number = raw.upper() if is_one else re.sub(r"[\s'’‘]", "", unicodedata.normalize("NFKC", raw)).upper()
         if number:
             is_unknown = number in unknown or personal_data.is_placeholder_id(number)
             found.append("" if is_unknown else number)

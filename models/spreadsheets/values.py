@@ -48,8 +48,12 @@ class Doubt(ValueError):  # noqa: N818 - an outcome of reading, not a fault
 
 def text(cell: Cell) -> str | None:
     """Trimmed text without invisible signs; numbers without ``.0``; words for nothing are None."""
-    plain = shown(cell).translate(_INVISIBLE).replace("\u3000", " ").replace("\xa0", " ").strip()
-    plain = re.sub(r"[ ]{2,}", " ", plain)
+    plain = shown(cell)
+    if plain.isascii() and plain.isalnum():  # a number or a code: nothing to clean
+        return None if plain.upper() in _BLANK_WORDS else plain
+    plain = plain.translate(_INVISIBLE).replace("\u3000", " ").replace("\xa0", " ").strip()
+    if "  " in plain:
+        plain = re.sub(r"[ ]{2,}", " ", plain)
     return None if plain.upper() in _BLANK_WORDS else plain
 
 
@@ -75,6 +79,8 @@ def code(cell: Cell) -> str | None:
     plain = text(cell)
     if plain is None:
         return None
+    if plain.isascii() and plain.isdigit():
+        return plain
     plain = unicodedata.normalize("NFKC", plain).strip()
     if _SCIENTIFIC.fullmatch(plain) and re.search("[eE]", plain):
         return _from_scientific(plain)
