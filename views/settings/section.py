@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -34,8 +34,6 @@ class Section(QWidget):
     """Tables whose change makes the section stale."""
     has_primary: ClassVar[bool] = True
     """Whether the first command is the likely one."""
-
-    commands_changed = Signal()
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()

@@ -69,14 +69,14 @@ class StaffSection(TableSection[StaffRow]):
         return [
             Column("staff_no", N_("工号"), 80, sort="staff_no", is_bold=True),
             Column("name", N_("姓名"), 90, sort="name"),
+            Column(
+                "state", N_("账号"), 160, text=self._state_words, symbol=self._state_sign,
+                tone=self._state_tone,
+            ),
             Column("department", N_("部门"), 120, sort="department"),
             Column("position_title", N_("职务"), 100, sort="position_title"),
             Column("group", N_("权限组"), 120, text=lambda row: self._group_name(row.group_id), sort="group"),
-            Column("phone", N_("电话"), 120),
-            Column(
-                "state", N_("账号"), 190, text=self._state_words, symbol=self._state_sign,
-                tone=self._state_tone, is_stretched=True,
-            ),
+            Column("phone", N_("电话"), 120, is_stretched=True),
         ]  # fmt: skip
 
     def _group_name(self, group_id: str | None) -> str:
