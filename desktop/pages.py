@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from desktop.navigation import PageSpec
-from resources.translations import N_
+from resources.translations import pgettext
 
 if TYPE_CHECKING:
     from views.context import AppContext
@@ -24,18 +24,36 @@ def _later(module: str, name: str) -> Callable[[AppContext], Page]:
 
 
 def all_pages() -> tuple[PageSpec, ...]:
-    """In the order of the rail."""
+    """In the order of the rail, their titles in the language in use."""
     return (
-        PageSpec("today", N_("今日"), _later("views.today.page", "TodayPage"), "1", "today"),
-        PageSpec("intake", N_("受理"), _later("views.intake.page", "IntakePage"), "F2", "intake"),
-        PageSpec("tickets", N_("工单"), _later("views.tickets.page", "TicketsPage"), "2", "tickets"),
-        PageSpec("residents", N_("住户"), _later("views.residents.page", "ResidentsPage"), "3", "residents"),
-        PageSpec("rooms", N_("房屋"), _later("views.rooms.page", "RoomsPage"), "4", "rooms"),
-        PageSpec("callbacks", N_("回访"), _later("views.callbacks.page", "CallbacksPage"), "5", "callbacks"),
-        PageSpec("sync", N_("同步"), _later("views.sync_problems.page", "SyncPage"), "6", "sync"),
+        PageSpec("today", pgettext("page", "今日"), _later("views.today.page", "TodayPage"), "1", "today"),
+        PageSpec(
+            "intake", pgettext("page", "受理"), _later("views.intake.page", "IntakePage"), "F2", "intake"
+        ),
+        PageSpec(
+            "tickets", pgettext("page", "工单"), _later("views.tickets.page", "TicketsPage"), "2", "tickets"
+        ),
+        PageSpec(
+            "residents",
+            pgettext("page", "住户"),
+            _later("views.residents.page", "ResidentsPage"),
+            "3",
+            "residents",
+        ),
+        PageSpec("rooms", pgettext("page", "房屋"), _later("views.rooms.page", "RoomsPage"), "4", "rooms"),
+        PageSpec(
+            "callbacks",
+            pgettext("page", "回访"),
+            _later("views.callbacks.page", "CallbacksPage"),
+            "5",
+            "callbacks",
+        ),
+        PageSpec(
+            "sync", pgettext("page", "同步"), _later("views.sync_problems.page", "SyncPage"), "6", "sync"
+        ),
         PageSpec(
             "import",
-            N_("导入"),
+            pgettext("page", "导入"),
             _later("views.archive_import.page", "ImportPage"),
             "",
             "import",
@@ -43,7 +61,7 @@ def all_pages() -> tuple[PageSpec, ...]:
         ),
         PageSpec(
             "settings",
-            N_("设置"),
+            pgettext("page", "设置"),
             _later("views.settings.page", "SettingsPage"),
             "Ctrl+,",
             "settings",
