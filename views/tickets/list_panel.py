@@ -38,6 +38,8 @@ class ListPanel(Panel):
     """`ask` reads counts and rows again."""
 
     filter_changed = Signal()
+    counted = Signal(object)
+    """The `TicketCounts`, whenever they were read."""
 
     def __init__(self, context: AppContext, ask_filter: Callable[[], object]) -> None:
         super().__init__()
@@ -216,6 +218,7 @@ class ListPanel(Panel):
         shown = {chip.key: getattr(counts, chip.key) for chip in GROUPS if hasattr(counts, chip.key)}
         self._chips.set_counts({**shown, "all": counts.total})
         self._total = counts.total
+        self.counted.emit(counts)
         self._summary.setText(
             _("进行中 {open} · 超时 {overdue} · 今日到期 {today}").format(
                 open=counts.open, overdue=counts.overdue, today=counts.due_today

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout
 
-from models.queries.ticket_list import TicketFilter
+from models.queries.ticket_list import TicketCounts, TicketFilter
 from models.rules.rights import Right
 from models.spreadsheets.exporting import export_list
 from resources.translations import N_
@@ -58,6 +58,7 @@ class TicketsPage(Page):
         self.table.opened.connect(self._on_opened)
         self.list.filter_changed.connect(self._on_filtered)
         self.list.model.count_changed.connect(self._on_counted)
+        self.list.counted.connect(self._show_badge)
         self.table.empty.say(
             _("没有符合条件的工单"), _("换一个筛选，或按 F2 新建工单"), _("新工单  F2"),
             lambda: context.navigate("intake"),
@@ -186,6 +187,9 @@ class TicketsPage(Page):
         self._wants_first = True
         if self.table.rows.is_complete:
             self._on_counted(self.table.rows.rowCount())
+
+    def _show_badge(self, counts: TicketCounts) -> None:
+        self.badge_changed.emit(str(counts.overdue) if counts.overdue else "")
 
     def _on_counted(self, count: int) -> None:
         """Another filter, or none shown yet: go to the first row, unless the current one is listed still."""
