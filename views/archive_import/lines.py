@@ -39,7 +39,7 @@ SPREADSHEET_NAMES: Mapping[str, str] = {"parking_space": "parking"}
 """Tables that workbooks call otherwise."""
 STATES: Mapping[str, tuple[str, Tone]] = {
     "applied": (N_("✓ 已导入"), Tone.GOOD),
-    "taken_back": (N_("↶ 已撤回"), Tone.MUTED),
+    "taken_back": (N_("← 已撤回"), Tone.MUTED),
 }
 
 

@@ -14,7 +14,7 @@ from views.widgets.tone import Tone
 
 STATES: Mapping[str, tuple[str, Tone]] = {
     "undelivered": ("○", Tone.MUTED),
-    "to_decorate": ("◔", Tone.WARN),
+    "to_decorate": ("◒", Tone.WARN),
     "decorating": ("◑", Tone.WARN),
     "occupied": ("●", Tone.GOOD),
     "vacant": ("○", Tone.MUTED),
@@ -28,7 +28,7 @@ CHIPS = (
     Chip(ALL, N_("全部")),
     Chip("occupied", N_("已入住"), "●"),
     Chip("rented", N_("出租"), "◐"),
-    Chip("to_decorate", N_("待装修"), "◔", "warn"),
+    Chip("to_decorate", N_("待装修"), "◒", "warn"),
     Chip("decorating", N_("装修中"), "◑", "warn"),
     Chip("undelivered", N_("待交付"), "○"),
     Chip(EMPTY, N_("无人"), "○"),

@@ -76,7 +76,7 @@ def time_tone(ticket: Timed, now: datetime) -> Tone:
 
 def time_symbol(ticket: Timed, now: datetime) -> str:
     tone = time_tone(ticket, now)
-    return {Tone.BAD: "▲", Tone.WARN: "◷"}.get(tone, "")
+    return {Tone.BAD: "▲", Tone.WARN: "◎"}.get(tone, "")
 
 
 def warranty_words(warranty: Warranty) -> str:
