@@ -9,6 +9,7 @@ from models.queries.ticket_detail import ChargeRow, PrintRow, TicketDetail
 from resources.terms import label as term
 from resources.terms import marked
 from resources.translations import gettext as _
+from resources.translations import pgettext
 from views.formats import Formats
 from views.tickets.wording import whom
 from views.widgets.card import Line, Piece
@@ -86,7 +87,7 @@ def charge_lines(
         if row.is_reversed:
             pieces.append(Piece(_("已冲销"), "muted"))
         elif reverse is not None:
-            pieces.append(Piece(_("冲销"), run=partial(reverse, row)))
+            pieces.append(Piece(pgettext("command", "冲销"), run=partial(reverse, row)))
         lines.append(pieces)
     if lines:
         money = detail.charges
