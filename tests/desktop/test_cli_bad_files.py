@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -17,9 +16,9 @@ from sqlcipher3 import dbapi2
 
 from desktop.key_store import fingerprint
 from tests.desktop.command_line import PASSWORD, SAMPLES, CommandLine
+from tests.desktop.disks import MEGABYTE, fill_up, small_disk
 
 LINKED = SAMPLES / "estate-linked-sheets-2020.xlsx"
-MEGABYTE = 1 << 20
 
 
 def database_of(line: CommandLine) -> Path:
@@ -117,27 +116,6 @@ def test_a_workbook_that_is_not_there(line: CommandLine) -> None:
 # -- disks -------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path, size: int) -> Iterator[Callable[[str], None]]:
-    """A disk of *size* bytes at *folder*; gives what mounts it anew with other options."""
-    folder.mkdir(exist_ok=True)
-
-    def mount(options: str) -> None:
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "none", str(folder)], capture_output=True, check=False
-        )
-        if done.returncode:
-            pytest.skip("only root may mount a small disk")
-
-    if os.name == "nt" or os.geteuid() != 0:
-        pytest.skip("only root may mount a small disk")
-    mount(f"size={size}")
-    try:
-        yield lambda options: mount(f"remount,size={size},{options}")
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
-
-
 @pytest.fixture
 def small_line(
     empty_line: CommandLine, profile_template: Path
@@ -146,14 +124,6 @@ def small_line(
     with small_disk(empty_line.profile, size + 6 * MEGABYTE) as remount:
         shutil.copytree(profile_template, empty_line.profile, dirs_exist_ok=True)
         yield empty_line, remount
-
-
-def fill_up(folder: Path, left: int) -> Path:
-    """A file that leaves so many bytes free."""
-    path = folder / "filler"
-    free = shutil.disk_usage(folder).free
-    path.write_bytes(b"\0" * max(0, free - left))
-    return path
 
 
 def test_a_full_disk(small_line: tuple[CommandLine, Callable[[str], None]]) -> None:
