@@ -20,6 +20,7 @@ from desktop.preferences import FilePreferences
 from desktop.theme import Scheme, Theme, load_rare_fonts
 from models.errors import DomainError
 from resources import translations
+from resources.translations import gettext as _
 from views import error_messages
 from views.sign_in.waiting import Waiting
 from views.tasks import TaskRunner, threaded_runner
@@ -268,7 +269,11 @@ def run(folder: Path | None, *, language: str | None = None, sign_in_as: str | N
     assert isinstance(qt, QApplication)
     qt.setApplicationName("qiantai")
     qt.setDesktopFileName("qiantai")
-    profile = open_profile(folder)
+    try:
+        profile = open_profile(folder)
+    except DomainError as error:
+        _say_before_the_window(error)
+        return 1
     single = SingleInstance(profile.lock)
     if not single.acquire():
         return 0
@@ -290,3 +295,11 @@ def end_on_interrupt(qt: QApplication) -> None:
     turn = QTimer(qt)
     turn.timeout.connect(lambda: None)
     turn.start(400)
+
+
+def _say_before_the_window(error: DomainError) -> None:
+    """Nobody who starts the program by its icon sees standard error."""
+    from PySide6.QtWidgets import QMessageBox
+
+    box = QMessageBox(QMessageBox.Icon.Critical, _("前台"), error_messages.message(error))
+    box.exec()

@@ -7,13 +7,15 @@ error); 2: the command itself was wrong.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop.commands.parser import Parser, add_shared
+from desktop.commands.parser import Parser, add_shared, count
 from models.errors import Cancelled, DomainError
 from resources import translations
 from resources.translations import gettext as _
@@ -39,14 +41,18 @@ def main(arguments: Sequence[str]) -> int:
     call = Call(chosen)
     try:
         run = getattr(import_module(f"desktop.commands.{module}"), name)
-        return int(run(call))
+        status = int(run(call))
+        call.out.flush()
+        return status
     except DomainError as error:
         print(error_messages.message(error), file=sys.stderr)  # noqa: T201
         return FAILED
     except (Cancelled, KeyboardInterrupt):
         print(_("已取消，没有留下任何改动"), file=sys.stderr)  # noqa: T201
         return FAILED
-    except BrokenPipeError:
+    except BrokenPipeError:  # `| head` has read enough; the interpreter must not complain at its end
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), call.out.fileno())
         return FAILED
     except Exception as error:
         print(_reported(call, error), file=sys.stderr)  # noqa: T201
@@ -150,7 +156,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 def _find(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", nargs="+", metavar="TEXT")
-    parser.add_argument("--limit", type=int, default=12, metavar="N")
+    parser.add_argument("--limit", type=count, default=12, metavar="N")
 
 
 def _ticket(parser: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ _FAULTS: tuple[tuple[str, str], ...] = (
         N_("{name} 不能是 {value}，可以是 {known}"),
     ),
     (r"argument (?P<name>.*?): expected (?:at least )?one argument", N_("{name} 后面要有一个值")),
-    (r"argument (?P<name>.*?): invalid int value: (?P<value>.*)", N_("{name} 应为整数，不能是 {value}")),
+    (r"argument (?P<name>.*?): invalid \w+ value: (?P<value>.*)", N_("{name} 应为正整数，不能是 {value}")),
 )
 """What argparse finds wrong, and our words for it."""
 
@@ -62,6 +62,14 @@ def _worded(message: str) -> str:
         if found is not None:
             return _(sentence).format(**found.groupdict())
     return message
+
+
+def count(text: str) -> int:
+    """How many: a whole number from 1 on."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def add_shared(parser: argparse.ArgumentParser, *, is_top: bool = False) -> None:

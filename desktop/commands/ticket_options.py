@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from desktop.commands.parser import add_shared
+from desktop.commands.parser import add_shared, count
 from resources.terms import codes
 from resources.translations import gettext as _
 
@@ -30,4 +30,4 @@ def add_ticket_options(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--expectation", metavar="TEXT", help=_("期望解决方式"))
     show.add_argument("number", metavar="NUMBER")
     listed.add_argument("--group", choices=GROUPS, default="open")
-    listed.add_argument("--limit", type=int, default=50, metavar="N")
+    listed.add_argument("--limit", type=count, default=50, metavar="N")

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox
+from pytestqt.qtbot import QtBot
 
+from desktop.application import run
 from tests.desktop.command_line import SAMPLES
 from tests.desktop.disks import MEGABYTE, fill_up, small_disk
 from tests.desktop.running import CTRL, Running, Start
@@ -87,3 +89,18 @@ def test_a_workbook_that_cannot_be_read(
     running.until(lambda: said in visible_words(running))
     assert "业主.xlsx" in visible_words(running)
     assert running.page(ImportPage).stage == FILE
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_a_box(qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "profile").write_text("no folder", encoding="ascii")
+    said: list[str] = []
+
+    def answer() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        said.append(box.text())
+        box.accept()
+
+    QTimer.singleShot(200, answer)
+    assert run(tmp_path / "profile") == 1
+    assert said == [f"不能写入数据目录：{tmp_path / 'profile'}"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -429,7 +430,8 @@ WRONG_USAGE = [
     (["export", "nonsense", "out.xlsx"], "WHAT 不能是 'nonsense'，可以是 'archive'"),
     (["nonsense"], "不能是 'nonsense'"),
     (["import"], "还要给出 FILE.xlsx"),
-    (["find", "1", "--limit", "many"], "--limit 应为整数，不能是 'many'"),
+    (["find", "1", "--limit", "many"], "--limit 应为正整数，不能是 'many'"),
+    (["ticket", "list", "--limit", "0"], "--limit 应为正整数，不能是 '0'"),
     (["find", "1", "--nonsense"], "不认识 --nonsense"),
     (["print", "work-order", "1"], "还要给出 --out"),
     (["ticket"], "还要给出 new|show|list"),
@@ -518,3 +520,24 @@ def test_the_real_command(line: CommandLine) -> None:
     assert run(*options, "ticket", "show", "A-000000-0000").sentence.startswith("没有单号为")
     wrong = run("import")
     assert (wrong.status, wrong.out) == (2, "")
+
+
+def test_a_reader_that_has_enough_is_no_fault(line: CommandLine) -> None:
+    for _ in range(3):
+        line.take("灯不亮", "--place", "南门")
+    options = f"--profile {line.profile} --user {ADMIN} --password-file {line.password_file(PASSWORD)}"
+    done = subprocess.run(
+        f"{sys.executable} -m desktop {options} ticket list --json | head -c 10",
+        shell=True, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert (len(done.stdout), done.stderr) == (10, b"")
+
+
+def test_other_programs_get_utf_8_whatever_the_system_speaks(line: CommandLine) -> None:
+    options = ["--profile", line.profile, "--user", ADMIN, "--password-file", line.password_file(PASSWORD)]
+    done = subprocess.run(
+        [sys.executable, "-m", "desktop", *map(str, options), "find", "吴学文", "--json"],
+        capture_output=True, check=False, timeout=60, env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "吴学文" in done.stdout.decode("utf-8")
