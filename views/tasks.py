@@ -20,6 +20,7 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, Signal
 
 from models.errors import Cancelled, DomainError
+from views.handover import Handover
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -215,6 +216,23 @@ class TaskRunner(QObject):
         outcome = _Outcome(owner, on_done=on_done, on_error=on_error)
         self._submit("read", outcome, lambda: self._reading(outcome, query, args, kwargs))
 
+    def read_soon(
+        self,
+        owner: QObject,
+        query: Callable[..., Any],
+        /,
+        *args: Any,
+        wait_ms: int,
+        on_done: OnDone | None = None,
+        on_error: OnError | None = None,
+    ) -> None:
+        """As `read`, but wait for the answer up to *wait_ms*: in time, it is given before this returns."""
+        outcome = _Outcome(owner, on_done=on_done, on_error=on_error)
+        handover = Handover()
+        self._submit("read", outcome, lambda: self._reading(outcome, query, args, {}), handover)
+        if handover.is_ready(wait_ms / 1000):
+            self._deliver(outcome)
+
     def read_latest(
         self,
         owner: QObject,
@@ -328,7 +346,9 @@ class TaskRunner(QObject):
     def _is_outdated(self, outcome: _Outcome) -> bool:
         return outcome.latest is not None and self._generations.get(outcome.latest) != outcome.generation
 
-    def _submit(self, lane: str, outcome: _Outcome, work: Callable[[], None]) -> None:
+    def _submit(
+        self, lane: str, outcome: _Outcome, work: Callable[[], None], handover: Handover | None = None
+    ) -> None:
         if self._is_closed:
             return
         self._pending += 1
@@ -338,7 +358,8 @@ class TaskRunner(QObject):
                 work()
             except BaseException as error:
                 outcome.error = error
-            if not self._is_closed:
+            is_taken = handover is not None and handover.is_taken()
+            if not is_taken and not self._is_closed:
                 self._arrived.emit(outcome)
 
         self._lanes[lane].submit(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -62,10 +63,11 @@ def category_facts(session: Session, category_id: str | None) -> CategoryFacts |
 
 def category_tree(session: Session, *, with_inactive: bool = False) -> list[CategoryNode]:
     """All nodes, parents before their children, in the order of the settings."""
-    rows = session.scalars(
-        select(Category).where(Category.deleted.is_(None)).order_by(Category.position, Category.name)
+    columns = (Category.id, Category.parent_id, Category.name, Category.kind, Category.is_active)
+    rows = session.execute(
+        select(*columns).where(Category.deleted.is_(None)).order_by(Category.position, Category.name)
     )
-    children: dict[str | None, list[Category]] = {}
+    children: dict[str | None, list[Any]] = {}
     for row in rows:
         if row.is_active or with_inactive:
             children.setdefault(row.parent_id, []).append(row)

@@ -54,9 +54,7 @@ def fail(session: Any) -> None:
 def test_answer_comes_on_the_ui_thread(qtbot: QtBot, runner: TaskRunner) -> None:
     owner = QObject()
     got: list[tuple[int, bool]] = []
-    runner.read(
-        owner, double, 21, on_done=lambda value: got.append((value, on_ui(owner)))
-    )
+    runner.read(owner, double, 21, on_done=lambda value: got.append((value, on_ui(owner))))
     assert got == []
     idle(qtbot, runner)
     assert got == [(42, True)]
@@ -293,3 +291,35 @@ def _failed_outcome(owner: QObject) -> Any:
     from views.tasks import _Outcome
 
     return _Outcome(owner, error=RuntimeError("bug"))
+
+
+def slow_double(session: Any, value: int, go: threading.Event) -> int:
+    go.wait(5)
+    return value * 2
+
+
+def test_an_answer_waited_for_is_there_before_the_call_returns(qtbot: QtBot, runner: TaskRunner) -> None:
+    owner = QObject()
+    got: list[tuple[int, bool]] = []
+    runner.read_soon(owner, double, 21, wait_ms=5000, on_done=lambda value: got.append((value, on_ui(owner))))
+    assert got == [(42, True)]
+    assert runner.is_idle
+
+
+def test_an_answer_too_late_to_wait_for_comes_once(qtbot: QtBot, runner: TaskRunner) -> None:
+    owner = QObject()
+    go = threading.Event()
+    got: list[int] = []
+    runner.read_soon(owner, slow_double, 21, go, wait_ms=5, on_done=got.append)
+    assert got == []
+    go.set()
+    idle(qtbot, runner)
+    qtbot.wait(20)
+    assert got == [42]
+
+
+def test_a_fault_waited_for_reaches_the_one_who_asked(qtbot: QtBot, runner: TaskRunner) -> None:
+    owner = QObject()
+    got: list[DomainError] = []
+    runner.read_soon(owner, refuse, wait_ms=5000, on_error=got.append)
+    assert [error.code for error in got] == ["right-missing"]

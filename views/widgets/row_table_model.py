@@ -1,8 +1,8 @@
-"""A list of any length: the keys of all rows, and pages of 256 rows fetched in the background when looked at.
+"""A list of any length: the keys of all rows, and pages of 64 rows fetched in the background when looked at.
 
-A row that has not arrived yet is a placeholder; scrolling never waits. A refresh keeps the old rows on
-screen until the new ones are there, and says so little of it that the selection and the place in the list
-stay.
+A row that has not arrived yet is a placeholder; scrolling waits a few milliseconds for it and no longer. A
+refresh keeps the old rows on screen until the new ones are there, and says so little of it that the selection
+and the place in the list stay.
 """
 
 from __future__ import annotations
@@ -33,8 +33,11 @@ from views.widgets.column import Align, Column, Sort, checked
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
 
-PAGE = 256
-KEPT_PAGES = 64
+PAGE = 64
+KEPT_PAGES = 256
+PAGES_AT_ONCE = 6
+WAIT_MS = 12
+"""So long a jump waits for its rows: painting placeholders first would take as long."""
 FIRST_ROWS = 64
 
 ALIGNMENT = {
@@ -277,33 +280,52 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
         if not self._timer.isActive():
             self._timer.start()
 
-    def _fetch_wanted(self) -> None:
-        """Ask for the pages looked at last; those scrolled past in the meantime are forgotten."""
-        wanted, self._wanted = self._wanted[-3:], []
-        for number in reversed(wanted):
-            keys = list(self._keys[number * PAGE : (number + 1) * PAGE])
-            if not keys:
-                continue
-            question = self._asked[number] = next(self._questions)
-            self._tasks.read(
-                self, self._source.rows, keys,
-                on_done=partial(self._on_rows, question, number),
-                on_error=partial(self._on_rows_failed, number),
-            )  # fmt: skip
+    def fetch_now(self, rows: range) -> None:
+        """Fetch what is missing of *rows*, which are about to be painted, and wait for it a moment.
 
-    def _on_rows(self, question: int, number: int, rows: Sequence[R]) -> None:
-        if self._asked.get(number) != question:
-            return  # the list was read again since
-        del self._asked[number]
-        self._pages[number] = {self._source.key_of(row): row for row in rows}
-        self._pages.move_to_end(number)
-        self._stale_pages.discard(number)
+        While an earlier answer is still out there is no waiting: the database is slow, or busy.
+        """
+        for number in range(rows.start // PAGE, (max(rows.stop, 1) - 1) // PAGE + 1):
+            if number * PAGE < len(self._keys) and (number not in self._pages or number in self._stale_pages):
+                self._want(number)
+        if self._wanted and not self._asked:
+            self._timer.stop()
+            self._fetch_wanted(WAIT_MS)
+
+    def _fetch_wanted(self, wait_ms: int = 0) -> None:
+        """Ask for the pages looked at last; those scrolled past in the meantime are forgotten."""
+        wanted, self._wanted = self._wanted[-PAGES_AT_ONCE:], []
+        numbers = [number for number in wanted if number * PAGE < len(self._keys)]
+        if not numbers:
+            return
+        question = next(self._questions)
+        self._asked.update(dict.fromkeys(numbers, question))
+        keys = [key for number in numbers for key in self._keys_of(number)]
+        self._tasks.read_soon(
+            self, self._source.rows, keys, wait_ms=wait_ms,
+            on_done=partial(self._on_rows, question, numbers),
+            on_error=partial(self._on_rows_failed, numbers),
+        )  # fmt: skip
+
+    def _keys_of(self, number: int) -> Sequence[Any]:
+        return self._keys[number * PAGE : (number + 1) * PAGE]
+
+    def _on_rows(self, question: int, numbers: Sequence[int], rows: Sequence[R]) -> None:
+        found = {self._source.key_of(row): row for row in rows}
+        for number in numbers:
+            if self._asked.get(number) != question:
+                continue  # the list was read again since
+            del self._asked[number]
+            self._pages[number] = {key: found[key] for key in self._keys_of(number) if key in found}
+            self._pages.move_to_end(number)
+            self._stale_pages.discard(number)
+            self._repaint(range(number * PAGE, min((number + 1) * PAGE, len(self._keys))))
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
-        self._repaint(range(number * PAGE, min((number + 1) * PAGE, len(self._keys))))
 
-    def _on_rows_failed(self, number: int, error: DomainError) -> None:
-        self._asked.pop(number, None)
+    def _on_rows_failed(self, numbers: Sequence[int], error: DomainError) -> None:
+        for number in numbers:
+            self._asked.pop(number, None)
         self.failed.emit(error)
 
     def _repaint(self, rows: range) -> None:

@@ -115,6 +115,7 @@ class RowTable(QTableView):
         model.about_to_change_rows.connect(self._keep_place)
         model.rows_changed.connect(self._take_place)
         model.count_changed.connect(lambda _count: self._show_emptiness())
+        self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._restore_looks()
         header = self.horizontalHeader()
         header.sectionResized.connect(lambda *_sizes: self._saving.start())
@@ -376,6 +377,11 @@ class RowTable(QTableView):
                 if row is not None:
                     lines.append("\t".join(self._rows.columns[at].words(row) for at in shown))
         QGuiApplication.clipboard().setText("\n".join(lines[:COPY_LIMIT]))
+
+    def _on_scrolled(self, first: int) -> None:
+        """Before it is painted: have the rows there, if they can be had at once."""
+        last = self.rowAt(self.viewport().height() - 1)
+        self._rows.fetch_now(range(first, (last if last >= 0 else self._rows.rowCount() - 1) + 1))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._painter.begin()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,16 @@ from models.errors import DomainError
 from tests.views.fakes import PlainStore
 from views.tasks import InlineLane, TaskRunner, inline_runner
 from views.widgets.column import Column, Sort
-from views.widgets.row_table_model import FIRST_ROWS, PAGE, Role, RowSource, RowTableModel
+from views.widgets.row_table_model import (
+    FIRST_ROWS,
+    KEPT_PAGES,
+    PAGE,
+    PAGES_AT_ONCE,
+    WAIT_MS,
+    Role,
+    RowSource,
+    RowTableModel,
+)
 from views.widgets.tone import Tone
 
 
@@ -87,7 +97,8 @@ def test_a_row_is_a_placeholder_until_its_page_is_there(model: RowTableModel[Row
     settle()
     assert name_at(model, 500) == "n500"
     assert len(table.fetched) == 1
-    assert table.fetched[0][0] == 256
+    assert table.fetched[0][0] == 500 // PAGE * PAGE
+    assert len(table.fetched[0]) == PAGE
 
 
 def test_one_page_is_asked_for_once(model: RowTableModel[Row], table: Table) -> None:
@@ -107,8 +118,37 @@ def test_pages_scrolled_past_are_not_fetched(qtbot: QtBot, table: Table) -> None
     for row in range(0, 1_000_000, PAGE):
         name_at(model, row)
     settle()
-    assert len(table.fetched) <= 3
+    assert len(table.fetched) == 1
+    assert len(table.fetched[0]) <= PAGES_AT_ONCE * PAGE
     assert table.fetched[0][-1] == 999_999
+    runner.deleteLater()
+
+
+def test_rows_about_to_be_painted_are_there_at_once(model: RowTableModel[Row], table: Table) -> None:
+    model.fetch_now(range(PAGE - 2, PAGE + 3))
+    assert [name_at(model, row) for row in (PAGE - 2, PAGE + 2)] == [f"n{PAGE - 2}", f"n{PAGE + 2}"]
+    model.fetch_now(range(PAGE - 2, PAGE + 3))
+    model.fetch_now(range(990, 1005))
+    assert name_at(model, 999) == "n999"
+    assert [len(keys) for keys in table.fetched] == [2 * PAGE, 1000 - 1000 // PAGE * PAGE]
+
+
+def test_a_slow_answer_is_waited_for_once_and_comes_later(qtbot: QtBot, table: Table) -> None:
+    lane = HeldLane()
+    runner = TaskRunner(PlainStore(), write_lane=InlineLane(), read_lane=lane, job_lane=InlineLane())
+    model = RowTableModel(runner, table.source(), COLUMNS, runner)
+    model.show()
+    lane.run_next()
+    settle()
+    model.fetch_now(range(5))
+    started = time.perf_counter()
+    model.fetch_now(range(500, 505))
+    assert time.perf_counter() - started < WAIT_MS / 1000, "one answer is out: no waiting"
+    assert name_at(model, 0) is None
+    settle()
+    lane.run_next()
+    lane.run_next()
+    assert (name_at(model, 0), name_at(model, 500)) == ("n0", "n500")
     runner.deleteLater()
 
 
@@ -118,7 +158,7 @@ def test_memory_is_bounded(model: RowTableModel[Row], table: Table) -> None:
     for row in range(0, 100_000, PAGE):
         name_at(model, row)
         settle()
-    assert len(model._pages) <= 64
+    assert len(model._pages) == KEPT_PAGES
 
 
 def test_the_same_rows_again_reset_nothing_and_show_the_new_values(
