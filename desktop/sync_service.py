@@ -167,6 +167,8 @@ class SyncService(QObject):
                 self._say(SyncState.SYNCING)
             report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
         except DomainError as error:
+            if self._engine is not None and (changes := self._engine.untold()):
+                self.data_changed.emit(changes)  # pages that were taken before the fault
             self._failed(error)
             return
         finally:

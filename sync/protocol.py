@@ -18,12 +18,16 @@ SCHEMA = 1
 """Counts the tables and fields a program knows: raised with every migration that touches a synced table."""
 
 MAX_BODY = 4 * 1024 * 1024
-"""Compressed bytes in one request or answer."""
+"""Compressed bytes in one request."""
+MAX_ANSWER = MAX_BODY + (1 << 16)
+"""The same in one answer: headquarters gives fewer rows rather than more bytes."""
 MAX_PLAIN = 48 * 1024 * 1024
 """The same unpacked."""
 MAX_ROWS = 10_000
 MAX_TEXT = 256 * 1024
 """Characters in one value."""
+MAX_BATCH_ROWS = 2 * MAX_ROWS + MAX_ROWS // 2
+"""Rows and edits in one batch: a desk packs at most `MAX_ROWS` entries, each a row and perhaps an edit."""
 MAX_WANTED = 2_000
 CHUNK = 1024 * 1024
 """Bytes of an attachment in one request."""

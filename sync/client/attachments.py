@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from filelock import FileLock
+
 from models.database import Database
 from models.errors import DomainError
 from models.services.blob_store import BlobStore
@@ -73,11 +75,15 @@ class Attachments:
         return "refused", "blob-damaged"
 
     def _send_from(self, link: Link, name: str, at: BlobState, stop: Stop) -> BlobState:
+        """From where headquarters stands to the end; an empty chunk there asks it to look at the whole."""
         with self._store.path(name).open("rb") as source:
             while not at.complete and not stop():
                 source.seek(at.offset)
+                chunk = source.read(min(CHUNK, at.size - at.offset))
+                if not chunk and at.offset < at.size:
+                    raise DomainError("blob-damaged")  # this file ends too early
                 try:
-                    at = link.blob_put(name, at.offset, source.read(CHUNK))
+                    at = link.blob_put(name, at.offset, chunk)
                 except DomainError as error:
                     if error.code != "blob-gap":
                         raise
@@ -101,12 +107,15 @@ class Attachments:
         Raises ``DomainError``: ``blob-unknown`` (headquarters does not have it yet), ``blob-damaged``,
         ``blob-stopped`` and those of the network.
         """
-        if self._store.has(name):
-            return self._store.path(name)
-        for _ in range(2):
-            part = self._download(link, name, progress, stop)
-            if self._store.adopt(part, name):
+        incoming = self._store.folder / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        with FileLock(incoming / f"{name[:2]}.lock"):  # two windows may look at one picture
+            if self._store.has(name):
                 return self._store.path(name)
+            for _ in range(2):
+                part = self._download(link, name, progress, stop)
+                if self._store.adopt(part, name):
+                    return self._store.path(name)
         raise DomainError("blob-damaged")
 
     def refetch(self, link: Link, name: str) -> Path:
@@ -117,15 +126,21 @@ class Attachments:
         return self.fetch(link, name)
 
     def _download(self, link: Link, name: str, progress: Progress | None, stop: Stop) -> Path:
-        folder = self._store.folder / "incoming"
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{name}.part"
+        """The content in its ``.part`` file, which grows from where an earlier fetch stopped."""
+        part = self._store.folder / "incoming" / f"{name}.part"
         with part.open("ab") as target:
             while True:
                 if stop():
                     raise DomainError("blob-stopped")
                 offset = target.tell()
-                chunk, size = link.blob_get(name, offset)
+                try:
+                    chunk, size = link.blob_get(name, offset)
+                except DomainError as error:
+                    if error.code != "blob-unknown" or not offset:
+                        raise
+                    target.truncate(0)  # longer than the whole: it is not what was asked for
+                    target.seek(0)
+                    continue
                 target.write(chunk)
                 target.flush()
                 if progress is not None:

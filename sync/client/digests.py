@@ -19,10 +19,13 @@ from sync.client.local import DIGEST, TOTAL, Plain, Row, ids_as_json
 from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.digest import TableDigest, combined, row_hash
 
+SETTLED = "settled"
+"""State of a refused row that was corrected here and taken afterwards."""
+
 
 def refused_whole(plain: Plain) -> set[Key]:
     """Rows that headquarters would not have at all: they are this desk's alone."""
-    rows = plain.all("SELECT table_name, row_id, patch FROM refused_patch")
+    rows = plain.all("SELECT table_name, row_id, patch FROM refused_patch WHERE state <> ?", (SETTLED,))
     return {(row[0], row[1]) for row in rows if json.loads(row[2]).get("whole")}
 
 

@@ -18,7 +18,20 @@ from models.database import Database
 from models.errors import DomainError
 from sync.client import digests, outbox, parents, pull, upgrade
 from sync.client.attachments import Attachments
-from sync.client.local import ADOPTING, CHAIN, CURSOR, LAST, LINK, OFFSET, SINCE, TOTAL, WANTED, Chain, Plain
+from sync.client.local import (
+    ADOPTING,
+    CHAIN,
+    CURSOR,
+    LAST,
+    LINK,
+    OFFSET,
+    SINCE,
+    TOTAL,
+    UNCHECKED,
+    WANTED,
+    Chain,
+    Plain,
+)
 from sync.client.outbox import newest
 from sync.client.pull import Changed
 from sync.client.push import Outgoing, pack
@@ -59,6 +72,8 @@ class RoundReport:
     is_repaired: bool = False
     at_ms: int = 0
     changed: Changed = field(default_factory=dict)
+    overdue: frozenset[str] = frozenset()
+    """Tables of which an earlier round, cut short, left rows without a look at their parents."""
 
     @property
     def changes(self) -> frozenset[str]:
@@ -95,6 +110,7 @@ class Engine:
         self._batch = FIRST_BATCH
         self._page = PAGE
         self._is_current = False
+        self._untold: Changed = {}
 
     def run_once(self, stop: Stop = lambda: False, *, is_agreed: bool = False) -> RoundReport:
         """One whole round. ``is_agreed``: somebody has agreed to a page that deletes much.
@@ -107,16 +123,26 @@ class Engine:
             raise DomainError("not-enrolled")
         try:
             with self._lock.acquire(timeout=0):
-                return self._round(stop, is_agreed)
+                report = RoundReport(changed=self._untold)
+                report = self._round(report, stop, is_agreed)
+                self._untold = {}
+                return report
         except Timeout as error:
             raise DomainError("sync-busy") from error
 
-    def _round(self, stop: Stop, is_agreed: bool) -> RoundReport:
-        report = RoundReport()
+    def untold(self) -> frozenset[str]:
+        """Tables changed by rounds that failed after some of their pages, told once; what nobody asks for is
+        in the next round's report."""
+        tables = frozenset(name for name, ids in self._untold.items() if ids)
+        self._untold = {}
+        return tables
+
+    def _round(self, report: RoundReport, stop: Stop, is_agreed: bool) -> RoundReport:
         if not self._is_current:
             upgrade.run(self._database)
             self._is_current = True
         target = self._newest()
+        report.overdue = self._overdue()
         is_rebased = False
         while True:
             if stop():
@@ -142,6 +168,10 @@ class Engine:
     def _newest(self) -> int:
         with self._database.reading() as session:
             return newest(Plain(session))
+
+    def _overdue(self) -> frozenset[str]:
+        with self._database.reading() as session:
+            return frozenset(Plain(session).fact(UNCHECKED, []))
 
     def _exchange(self, report: RoundReport) -> tuple[_Prepared, SyncReply]:
         """Send one request, halving it when it is too much for the line."""
@@ -247,7 +277,8 @@ class Engine:
             left = plain.one("SELECT 1 FROM outbox WHERE lseq <= ? LIMIT 1", (target,)) is not None
             is_done = not reply.more and not left
             if is_done and parents.is_due(plain):
-                report.orphans = parents.check(plain, report.changed)
+                known = {name: ids for name, ids in report.changed.items() if name not in report.overdue}
+                report.orphans = parents.check(plain, known)
             is_done = is_done and not plain.fact(WANTED, [])
             if int(plain.fact(LAST, {}).get("schema", 0)) < reply.schema:
                 upgrade.requeue_refused(plain)

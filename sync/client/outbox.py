@@ -102,12 +102,16 @@ def give_way(plain: Plain, name: str, ids: Iterable[str]) -> None:
 
 def queue_everything(plain: Plain) -> int:
     """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
-    was restored. What it has already costs only a look; edits that wait keep what they replaced."""
+    was restored. What it has already costs only a look; edits that wait keep what they replaced.
+
+    Rows that wait whole already are queued anew, not twice.
+    """
     plain.run(
         "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
         "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
         "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, error = NULL"
     )
+    plain.run("DELETE FROM outbox WHERE fields IS NULL")
     for table in synced_tables():
         plain.run(
             f"INSERT INTO outbox(table_name, row_id, fields) SELECT '{table.name}', id, NULL "  # noqa: S608

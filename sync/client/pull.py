@@ -6,7 +6,7 @@ Headquarters is the arbiter: its value is taken for every field on which no edit
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,7 @@ from models.entities.synced import WAS_DELETED, new_id
 from models.errors import DomainError
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
-from sync.client.digests import Sums, refused_whole
+from sync.client.digests import SETTLED, Sums, refused_whole
 from sync.client.local import (
     ADOPTING,
     CHAIN,
@@ -92,9 +92,10 @@ def apply(
             plain.forget(ADOPTING)
     if sent is not None:
         outbox.acknowledge(plain, last)
+        _settle_refused(plain, private, sent)
         applied.refused = _keep_refused(plain, reply.refused, sent, now_ms)
         plain.keep(CHAIN, Chain(reply.push, sent.name).packed())
-    private = refused_whole(plain) if reply.refused else private
+    private = refused_whole(plain) if reply.refused or private else private
     waiting = {**outbox.of_rows(plain, keys), **dict.fromkeys(private, NEVER_SENT)}
     for rows in incoming:
         _take_rows(plain, rows, waiting, site_id, applied)
@@ -161,6 +162,18 @@ def _keep_refused(plain: Plain, refused: Sequence[Refusal], sent: Outgoing, now_
         )
     want(plain, [(one.table, one.id) for one in kept])
     return len(kept)
+
+
+def _settle_refused(plain: Plain, private: Set[Key], sent: Outgoing) -> None:
+    """Rows refused before that went up whole again: corrected, they count like any other, unless this very
+    answer refuses them once more."""
+    if not private:
+        return
+    again = [(rows.table, row[0]) for rows in sent.batch.rows for row in rows.rows]
+    plain.many(
+        "UPDATE refused_patch SET state = ? WHERE table_name = ? AND row_id = ?",
+        [(SETTLED, *key) for key in again if key in private],
+    )
 
 
 def _contents(sent: Outgoing) -> dict[Key, dict[str, Any]]:

@@ -28,7 +28,7 @@ from models.errors import DomainError
 from sync import protocol
 from sync.protocol import (
     CHUNK,
-    MAX_BODY,
+    MAX_ANSWER,
     MEDIA_TYPE,
     ZSTD,
     BlobState,
@@ -203,8 +203,8 @@ class HttpLink:
         content = bytearray()
         while chunk := response.raw.read(1 << 16, decode_content=False):
             content += chunk
-            if len(content) > MAX_BODY + (1 << 16):
-                raise DomainError("hq-foreign", status=response.status_code)
+            if len(content) > MAX_ANSWER:
+                raise DomainError("body-too-large")
             if self._monotonic() > deadline:
                 raise DomainError("hq-timeout")
         return bytes(content)

@@ -26,7 +26,9 @@ from sync import protocol
 from sync.protocol import (
     CHUNK,
     JSON_MEDIA_TYPE,
+    MAX_ANSWER,
     MAX_BODY,
+    MAX_ROWS,
     MEDIA_TYPE,
     ZSTD,
     BodyError,
@@ -121,11 +123,20 @@ async def sync_round(request: Requested) -> Response[bytes]:
     body = await _body(request)
     token = _token(request)
 
+    limit = MAX_ROWS
+
     def job() -> msgspec.Struct:
         message = _decoded(request, body, SyncRequest)
+        if limit < MAX_ROWS:
+            rows = min(limit, max(message.limit // 4, 1))
+            message = msgspec.structs.replace(message, limit=rows, wanted=message.wanted[:rows])
         return hq.store.sync(_known(request, hq, token), message)
 
-    return _answer(request, await hq.work(job))
+    answer = _answer(request, await hq.work(job))
+    while len(answer.content) > MAX_ANSWER and limit > 1:
+        limit //= 4  # the same again with fewer rows: a batch that is repeated gets the answer it got
+        answer = _answer(request, await hq.work(job))
+    return answer
 
 
 @post("/v1/enrol", status_code=HTTP_200_OK)

@@ -45,6 +45,11 @@ def hash_of(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
 
 
+def small(number: int) -> int:
+    """What a desk says of itself, as an INTEGER column can hold it."""
+    return min(max(number, 0), (1 << 31) - 1)
+
+
 def clean_code(typed: str) -> str:
     """A code as people type it: any case, spaces or dashes, O for 0, I or L for 1."""
     plain = "".join(sign for sign in typed.upper() if sign.isalnum())
@@ -214,7 +219,7 @@ def _new_desk(connection: Connection, site_id: str, request: EnrolRequest, token
                 "nonce": request.nonce[:64],
                 "token_hash": hash_of(token),
                 "enrolled_at": now_ms,
-                "schema": request.schema,
+                "schema": small(request.schema),
                 "version": request.version[:40],
                 "cursor": 0,
                 "push": 0,

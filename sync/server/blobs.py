@@ -72,17 +72,19 @@ class BlobStore:
         with self._turn:  # two desks may send one content at once
             with database.reading() as connection:
                 state = self.state(connection, site_id, name)
-            if state.complete or offset + len(chunk) <= state.offset:
-                return state
-            if offset != state.offset:
-                raise DomainError("blob-gap", offset=state.offset)
-            if not 0 < len(chunk) <= CHUNK or offset + len(chunk) > state.size:
-                raise DomainError("blob-invalid")
-            path = self._path(site_id, name)
-            _append(_part(path), chunk)
             end = offset + len(chunk)
-            if end < state.size:
-                return BlobState(name, state.size, end, False)
+            if state.complete or (end <= state.offset and state.offset < state.size):
+                return state
+            path = self._path(site_id, name)
+            if state.offset < state.size:
+                if offset != state.offset:
+                    raise DomainError("blob-gap", offset=state.offset)
+                if not 0 < len(chunk) <= CHUNK or end > state.size:
+                    raise DomainError("blob-invalid")
+                _append(_part(path), chunk)
+                if end < state.size:
+                    return BlobState(name, state.size, end, False)
+            # All bytes are here, perhaps since before a crash that came before they were looked at.
             _finish(path, name)
             with database.writing() as connection:
                 connection.execute(

@@ -63,6 +63,7 @@ class HqDatabase:
 
 
 def _sqlite_engine(url: str) -> Engine:
+    """Like `_server_engine`, with parameters hidden: an error in the log names no resident."""
     try:
         place = make_url(url).database
     except ArgumentError as error:
@@ -93,6 +94,7 @@ def _sqlite_engine(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=32,
+        hide_parameters=True,
     )
     event.listen(engine, "begin", _begin)
     return engine
@@ -110,7 +112,8 @@ def _server_engine(url: str) -> Engine:
         raise DomainError("hq-database-url", url=url) from error
     if address.get_backend_name() != "postgresql":
         raise DomainError("hq-database-url", url=url)
-    return create_engine(address.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=32)
+    server = address.set(drivername="postgresql+psycopg")
+    return create_engine(server, pool_size=8, max_overflow=32, hide_parameters=True)
 
 
 def _prepare(engine: Engine) -> str:

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, insert, select, update
 from models.errors import DomainError
 from sync.clock import HEADQUARTERS, Clock, milliseconds_of, wall_milliseconds
 from sync.protocol import (
+    MAX_BATCH_ROWS,
     MAX_ROWS,
     MAX_WANTED,
     OLDEST_PROTOCOL,
     PROTOCOL,
     SCHEMA,
     Batch,
+    BodyError,
     CompareReply,
     CompareRequest,
     EnrolReply,
@@ -122,6 +124,8 @@ class Store:
             return _Taken(desk.push)
         name = batch_hash(raw)
         batch = decode(raw, Batch)
+        if sum(len(rows.rows) for rows in batch.rows) + len(batch.patches) > MAX_BATCH_ROWS:
+            raise BodyError("body-too-large")
         with self.database.writing() as connection:
             current = self._current(connection, desk)
             if request.push == current.push and name == current.push_hash:
@@ -170,7 +174,7 @@ class Store:
         values: dict[str, object] = {
             "seen_at": now_ms,
             "cursor": request.cursor,
-            "schema": request.schema,
+            "schema": auth.small(request.schema),
             "version": request.version[:40],
             **(pushed or {}),
         }

@@ -193,6 +193,7 @@ class World:
         desk = self.desks[number]
         self.count += 1
         value = f"v{self.count}"
+        kind: type[Any]
         if self.chance.random() < 0.5:
             row_id, kind = desk.add_building(value), Building
             fields = {"code": value, "name": f"{value}栋"}
@@ -201,7 +202,7 @@ class World:
             fields = {"number": value}
         self.rows.append((number, kind, row_id))
         for name, text in fields.items():
-            self.leaves[kind.__table__.name, row_id, name] = {text}
+            self.leaves[kind.__tablename__, row_id, name] = {text}
         self.tell(f"desk{number} adds {kind.__name__} {row_id[-6:]} {value}")
 
     def edit(self, number: int) -> None:
@@ -269,10 +270,11 @@ class World:
             desk.link.deliver_late()
 
     def _arm(self, desk: TestDesk) -> None:
-        for database in (desk.database, self.hq.store.database):
+        ends: tuple[Any, ...] = (desk.database, self.hq.store.database)
+        for database in ends:
             if self.chance.random() < 0.15:
-                database.countdown = self.chance.randrange(1, 6)  # type: ignore[attr-defined]
-                database.is_after = self.chance.random() < 0.5  # type: ignore[attr-defined]
+                database.countdown = self.chance.randrange(1, 6)
+                database.is_after = self.chance.random() < 0.5
 
     def crash(self, number: int) -> None:
         self.reopen(number)

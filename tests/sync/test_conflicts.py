@@ -13,7 +13,7 @@ from models.queries import sync_state
 from models.queries.sync_state import RecordState
 from models.rules.rights import Right
 from models.services import conflicts
-from models.work import Actor
+from models.work import SYSTEM, Actor
 from tests.sync.parts import TestDesk, settle
 
 Two = tuple[TestDesk, TestDesk]
@@ -125,7 +125,7 @@ def test_a_refused_change_is_kept_shown_and_dismissed(two: Two) -> None:
     assert first.value(Building, building, "name") == "3栋", "both sides hold what headquarters has"
     settle(first, second)
     for one in refused:
-        first.write(lambda work, one=one: conflicts.dismiss_refused(work, one.id))
+        first.database.write(SYSTEM, conflicts.dismiss_refused, one.id)
     assert first.database.read(sync_state.refused) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_an_upload_goes_on_where_it_was_cut(hq: TestHq, site: str, store: BlobSt
     for _ in range(4):
         link = CutLink(desk.link, after=1)
         try:
-            Attachments(desk.database, store).upload(link)  # type: ignore[arg-type]
+            Attachments(desk.database, store).upload(link)
         except DomainError as error:
             assert error.code == "hq-cut"
         sent += link.sent
@@ -87,7 +88,7 @@ def test_an_upload_goes_on_where_it_was_cut(hq: TestHq, site: str, store: BlobSt
     assert state_of(desk, blob.sha256) == ("done", None)
     queue(other, blob.sha256, blob.size)
     link = CutLink(other.link, after=99)
-    assert Attachments(other.database, store).upload(link) == 1  # type: ignore[arg-type]
+    assert Attachments(other.database, store).upload(link) == 1
     assert link.sent == 0, "known content is not sent again"
 
 
@@ -101,12 +102,12 @@ def test_a_download_goes_on_where_it_was_cut(hq: TestHq, site: str, store: BlobS
     for _ in range(4):
         link = CutLink(other.link, after=1)
         try:
-            assert theirs.fetch(link, blob.sha256).read_bytes() == CONTENT  # type: ignore[arg-type]
+            assert theirs.fetch(link, blob.sha256).read_bytes() == CONTENT
         except DomainError as error:
             assert error.code == "hq-cut"
         fetched += link.fetched
     assert fetched == 4
-    path = theirs.fetch(CutLink(other.link, after=0), blob.sha256)  # type: ignore[arg-type]
+    path = theirs.fetch(CutLink(other.link, after=0), blob.sha256)
     path.write_bytes(b"rotten")
     assert theirs.refetch(other.link, blob.sha256).read_bytes() == CONTENT
 
@@ -135,3 +136,76 @@ def test_limits_are_told_and_stop_no_other(hq: TestHq, site: str, store: BlobSto
     with pytest.raises(DomainError) as caught:
         desk.link.blob_announce("1" * 64, 51 * CHUNK)
     assert caught.value.code == "blob-too-large"
+
+
+class Endless(Exception):
+    """A transfer that never ends."""
+
+
+class PatientLink(CutLink):
+    """Loses patience with a transfer that goes round in circles."""
+
+    def _tick(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Endless
+
+
+def test_a_file_cut_short_on_this_disk_does_not_send_for_ever(
+    hq: TestHq, site: str, store: BlobStore
+) -> None:
+    desk = hq.desk(site)
+    blob = store.put_bytes(CONTENT)
+    store.path(blob.sha256).write_bytes(CONTENT[: CHUNK + 7])
+    queue(desk, blob.sha256, blob.size)
+    link = PatientLink(desk.link, after=20)
+    assert Attachments(desk.database, store).upload(link) == 0
+    assert state_of(desk, blob.sha256) == ("damaged", "blob-damaged")
+
+
+def test_headquarters_killed_after_the_last_byte_looks_at_the_whole_later(
+    hq: TestHq, site: str, store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = hq.desk(site)
+    blob = store.put_bytes(CONTENT)
+    queue(desk, blob.sha256, blob.size)
+
+    def killed(*_: object) -> None:
+        raise DomainError("hq-silent")
+
+    monkeypatch.setattr("sync.server.blobs._finish", killed)
+    with pytest.raises(DomainError):
+        Attachments(desk.database, store).upload(desk.link)
+    monkeypatch.undo()
+    link = PatientLink(desk.link, after=20)
+    assert Attachments(desk.database, store).upload(link) == 1
+    assert desk.link.blob_state(blob.sha256).complete
+
+
+def test_a_part_longer_than_the_whole_is_thrown_away(
+    hq: TestHq, site: str, store: BlobStore, tmp_path: Path
+) -> None:
+    desk = hq.desk(site)
+    blob = store.put_bytes(CONTENT)
+    queue(desk, blob.sha256, blob.size)
+    Attachments(desk.database, store).upload(desk.link)
+    theirs = BlobStore(tmp_path / "theirs")
+    part = theirs.folder / "incoming" / f"{blob.sha256}.part"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(CONTENT + b"twice")
+    assert Attachments(desk.database, theirs).fetch(desk.link, blob.sha256).read_bytes() == CONTENT
+
+
+def test_two_windows_that_fetch_one_picture_get_it_whole(
+    hq: TestHq, site: str, store: BlobStore, tmp_path: Path
+) -> None:
+    desk = hq.desk(site)
+    blob = store.put_bytes(CONTENT)
+    queue(desk, blob.sha256, blob.size)
+    Attachments(desk.database, store).upload(desk.link)
+    theirs = Attachments(desk.database, BlobStore(tmp_path / "theirs"))
+    links = [CutLink(desk.link, after=99) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        paths = list(pool.map(lambda link: theirs.fetch(link, blob.sha256), links))
+    assert {path.read_bytes() == CONTENT for path in paths} == {True}
+    assert sum(link.fetched for link in links) == 4, "and no chunk twice"

@@ -55,7 +55,7 @@ def server(behave: Callable[[socket.socket], None], context: ssl.SSLContext | No
                     connection = context.wrap_socket(
                         connection, server_side=True, do_handshake_on_connect=False
                     )
-                    connection.do_handshake()  # type: ignore[attr-defined]
+                    connection.do_handshake()
                 connection.recv(65536)
                 behave(connection)
                 connection.shutdown(socket.SHUT_RDWR)

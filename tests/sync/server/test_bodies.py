@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,11 +12,13 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar.testing import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from models.entities.synced import new_id
 from sync import protocol
 from sync.protocol import (
+    MAX_BATCH_ROWS,
     MAX_TEXT,
     MEDIA_TYPE,
     PROTOCOL,
@@ -217,3 +220,51 @@ def test_the_decoder_answers_noise_with_a_code(noise: bytes) -> None:
         protocol.decompress(noise)
     except BodyError as error:
         assert error.code in {"body-invalid", "body-too-large"}
+
+
+def test_a_batch_of_too_many_rows_is_refused_whole(caller: Caller, site: str) -> None:
+    rows = TableRows("building", COLUMNS, [building() for _ in range(MAX_BATCH_ROWS + 1)])
+    with pytest.raises(BodyError) as caught:
+        caller.push(rows=[rows])
+    assert caught.value.code == "body-too-large"
+
+
+def test_an_answer_too_large_for_the_line_is_given_in_parts(
+    hq: TestHq, caller: Caller, site: str, client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found in review: the desk refused such a page as foreign and asked for the same one for ever."""
+    monkeypatch.setattr("sync.server.app.MAX_ANSWER", 20_000)
+    noise = random.Random(3)
+    ids = [new_id() for _ in range(40)]
+    rows = [building(row_id, note=noise.randbytes(1_000).hex()) for row_id in ids]
+    caller.push(rows=[TableRows("building", COLUMNS, rows)])
+    other = hq.desk(site)
+    cursor, found = 0, []
+    for _ in range(50):
+        request = SyncRequest(PROTOCOL, SCHEMA, cursor=cursor, epoch=hq.store.database.epoch, limit=2_000)
+        answer = client.post(
+            "/v1/sync",
+            content=protocol.encode(request),
+            headers={"authorization": f"Bearer {other.tokens.token}", "content-type": MEDIA_TYPE},
+        )
+        assert int(answer.headers["content-length"]) <= 20_000
+        reply = protocol.decode(answer.content, SyncReply)
+        found += [row[0] for table in reply.rows for row in table.rows if table.table == "building"]
+        cursor = reply.cursor
+        if not reply.more:
+            break
+    assert found == ids
+
+
+def test_what_a_desk_says_of_itself_cannot_break_headquarters(hq: TestHq, site: str) -> None:
+    desk = hq.desk(site)
+    for schema in (1 << 63, -(1 << 40)):
+        request = SyncRequest(PROTOCOL, schema, epoch=hq.store.database.epoch, version="x" * 5_000)
+        assert hq.store.sync(hq.store.desk(desk.tokens.token or ""), request).cursor == 0
+
+
+def test_an_error_of_the_database_names_nobody(hq: TestHq) -> None:
+    """Found in review: such an error goes into the log, and had the row's values with it."""
+    with pytest.raises(DBAPIError) as caught, hq.store.database.writing() as connection:
+        connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "赵一曼"})
+    assert "赵一曼" not in str(caught.value)
