@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
 import openpyxl
-import pypdfium2
 import pytest
 from filelock import FileLock
 
-from desktop import cli
-from desktop.desk import open_desk
-from desktop.paths import open_profile
-from models.queries.ticket_detail import ticket_id_of
-from models.search import query
-from models.services import tickets
-from models.services.seeds import department_id
-from models.services.tickets import Assignment, Completion
 from models.spreadsheets.exporting import KINDS
-from models.work import SYSTEM
-from tests.desktop.command_line import ADMIN, CLERK, PASSWORD, SAMPLES, Answer, CommandLine
+from tests.desktop.command_line import ADMIN, CLERK, PASSWORD, SAMPLES, CommandLine
 
 LINKED = SAMPLES / "estate-linked-sheets-2020.xlsx"
 FLAT = SAMPLES / "rooms-flat.xlsx"
-FORMS = ("A5", "a4", "half", "third", "full", "receipt")
 
 
 def faulty_book(folder: Path) -> Path:
@@ -45,24 +31,6 @@ def faulty_book(folder: Path) -> Path:
     path = folder / "faulty.xlsx"
     book.save(path)
     return path
-
-
-def complete(line: CommandLine, number: str) -> None:
-    """Carry a ticket to its end as the system."""
-    desk = open_desk(open_profile(line.profile))
-    try:
-        ticket_id = desk.database.read(ticket_id_of, number)
-        assert ticket_id is not None
-        assignment = Assignment(
-            department_id("engineering"), "上门检修", None, "张三1", "13800001234", fills_from_ticket=True
-        )
-        desk.database.write(SYSTEM, tickets.dispatch, ticket_id, assignment)
-        desk.database.write(SYSTEM, tickets.accept, ticket_id)
-        desk.database.write(SYSTEM, tickets.arrive, ticket_id)
-        done = Completion(result="fixed", resolution="已更换密封圈")
-        desk.database.write(SYSTEM, tickets.complete, ticket_id, done)
-    finally:
-        desk.close()
 
 
 # -- the first day -----------------------------------------------------------------------------------
@@ -224,114 +192,6 @@ def test_the_box_finds_tickets_by_number_and_by_words(line: CommandLine) -> None
     assert (nothing.status, nothing.out) == (1, "没有找到\n")
 
 
-# -- tickets -----------------------------------------------------------------------------------------
-
-
-def test_a_ticket_is_taken_shown_and_listed(line: CommandLine) -> None:
-    number = line.take("厨房漏水", "--room", "1栋1单元1011", "--category", "管道漏水", "--caller", "吴先生",
-                       "--phone", "13800001234", "--expectation", "今天修好")  # fmt: skip
-    shown = line("ticket", "show", number, "--json").json
-    assert (shown["number"], shown["room_code"], shown["priority"]) == (number, "1-1-1011", "urgent")
-    assert shown["caller_phone"] == "138****1234"
-    assert shown["received_at"].startswith("20")
-    assert "T" in shown["received_at"]
-    assert "厨房漏水" in line("ticket", "show", number).out
-    listed = line("ticket", "list").out
-    assert number in listed
-    assert "1 条，共 1 条" in listed
-    assert line("ticket", "list", "--group", "callback", "--json").json == []
-    assert line("ticket", "list", "--group", "mine").status == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["new", "漏水", "--room", "99-9-9999"], "没有找到房号 99-9-9999"),
-        (["new", "漏水", "--room", "1-1-101"], "可能是：1-1-1011"),
-        (["new", "漏水", "--category", "不存在"], "没有类别“不存在”"),
-        (["new", "漏水"], "请先填写：地点"),
-        (["show", "A-000000-0000"], "没有单号为 A-000000-0000 的工单"),
-    ],
-)
-def test_a_ticket_that_cannot_be_taken_or_found(line: CommandLine, arguments: list[str], said: str) -> None:
-    answer = line("ticket", *arguments)
-    assert answer.status == 1
-    assert said in answer.sentence
-
-
-# -- paper -------------------------------------------------------------------------------------------
-
-
-def pages_of(path: Path) -> list[str]:
-    document = pypdfium2.PdfDocument(path.read_bytes())
-    try:
-        return [document[at].get_textpage().get_text_range() for at in range(len(document))]
-    finally:
-        document.close()
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_work_order_on_every_form_has_its_record(line: CommandLine, form: str) -> None:
-    number = line.take("厨房漏水", "--room", "1-1-1011")
-    out = line.folder / "order.pdf"
-    for serial in (1, 2):
-        answer = line(
-            "print", "work-order", number, "--form", form, "--copies", "crew", "--out", out, "--json"
-        )
-        assert answer.status == 0, answer.err
-        text = "".join(pages_of(out)).replace(" ", "")
-        assert number in text
-        assert ("补打" in text) == (serial == 2)
-        assert answer.json["pages"] == len(pages_of(out))
-    prints = line("ticket", "show", number, "--json").json["prints"]
-    assert [one["serial"] for one in prints] == [1, 2]
-
-
-@pytest.mark.parametrize("form", FORMS)
-def test_a_callback_sheet_on_every_form(line: CommandLine, form: str) -> None:
-    number = line.take("厨房漏水", "--room", "1-1-1011")
-    complete(line, number)
-    out = line.folder / "sheet.pdf"
-    made = line("print", "callback-sheet", number, "--form", form, "--out", out, "--json")
-    assert made.status == 0, made.err
-    (sheet_no,) = made.json["sheets"]
-    text = "".join(pages_of(out)).replace(" ", "")
-    assert sheet_no in text
-    assert "1-1-1011" in text
-    again = line("print", "callback-sheet", sheet_no, "--form", form, "--out", out, "--json")
-    assert again.json["sheets"] == [sheet_no]
-    assert "补打" in "".join(pages_of(out)).replace(" ", "")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["work-order", "A-000000-0000"], "没有单号为"),
-        (["work-order", "{number}", "--form", "b5"], "没有名为 b5 的纸张"),
-        (["work-order", "{number}", "--copies", "carbon"], "没有名为 carbon 的联"),
-        (["callback-sheet", "{number}"], "没有待做的回访"),
-        (["callback-sheet", "HF-A-000000-000"], "没有单号为"),
-    ],
-)
-def test_paper_that_cannot_be_made_leaves_no_record(
-    line: CommandLine, arguments: list[str], said: str
-) -> None:
-    number = line.take("厨房漏水", "--room", "1-1-1011")
-    out = line.folder / "paper.pdf"
-    answer = line("print", *(one.format(number=number) for one in arguments), "--out", out)
-    assert answer.status == 1
-    assert said in answer.sentence
-    assert not out.exists()
-    assert line("ticket", "show", number, "--json").json["prints"] == []
-
-
-def test_paper_that_cannot_be_written_is_not_recorded_either(line: CommandLine) -> None:
-    number = line.take("厨房漏水", "--room", "1-1-1011")
-    answer = line("print", "work-order", number, "--out", "/nonexistent/order.pdf")
-    assert answer.sentence == "不能写入文件：/nonexistent/order.pdf"
-    assert line("ticket", "show", number, "--json").json["prints"] == []
-
-
 # -- rights ------------------------------------------------------------------------------------------
 
 
@@ -422,122 +282,3 @@ def test_nothing_is_restored_under_an_open_window(line: CommandLine) -> None:
     with FileLock(line.profile / "running.lock"):
         assert "请先关闭窗口" in line("restore", backup).sentence
     assert line("restore", backup).status == 0
-
-
-# -- usage, language, bugs ---------------------------------------------------------------------------
-
-WRONG_USAGE = [
-    (["export", "nonsense", "out.xlsx"], "WHAT 不能是 'nonsense'，可以是 'archive'"),
-    (["nonsense"], "不能是 'nonsense'"),
-    (["import"], "还要给出 FILE.xlsx"),
-    (["find", "1", "--limit", "many"], "--limit 应为正整数，不能是 'many'"),
-    (["ticket", "list", "--limit", "0"], "--limit 应为正整数，不能是 '0'"),
-    (["find", "1", "--nonsense"], "不认识 --nonsense"),
-    (["print", "work-order", "1"], "还要给出 --out"),
-    (["ticket"], "还要给出 new|show|list"),
-    (["find", "1", "--user"], "--user 后面要有一个值"),
-]
-
-
-@pytest.mark.parametrize(("arguments", "said"), WRONG_USAGE)
-def test_wrong_usage_is_one_sentence_and_status_2(
-    empty_line: CommandLine, arguments: list[str], said: str
-) -> None:
-    answer = empty_line.bare(*arguments)
-    assert (answer.status, answer.out) == (2, "")
-    assert said in answer.sentence
-    assert answer.sentence.endswith("--help")
-
-
-def test_wrong_usage_in_english(empty_line: CommandLine) -> None:
-    answer = empty_line.bare("find", "--language", "en")
-    assert answer.sentence == "The command is not right: missing: TEXT. See qiantai find --help"
-
-
-def commands() -> list[list[str]]:
-    names = [name for name, *_rest in cli._commands()]
-    return [[], *([name] for name in names), *(["ticket", step] for step in ("new", "show", "list"))]
-
-
-@pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_help_says_everything_in_both_languages(empty_line: CommandLine, command: list[str]) -> None:
-    chinese = empty_line.bare(*command, "--help")
-    english = empty_line.bare("--language", "en", *command, "--help")
-    assert (chinese.status, english.status) == (0, 0)
-    assert "用法：" in chinese.out
-    assert "选项" in chinese.out
-    said = english.out.replace("工程维修/给排水", "a category's path is data")
-    assert not any("一" <= sign <= "鿿" for sign in said), said
-    for option in ("--profile", "--user", "--password-file", "--json", "--language"):
-        assert option in chinese.out
-
-
-def test_answers_in_english(english_line: CommandLine) -> None:
-    line = english_line
-    for answer in (
-        line("find", "zzzz"),
-        line("check"),
-        line("ticket", "show", "A-000000-0000"),
-        line("export", "rooms", "/nonexistent/rooms.xlsx"),
-        line("find", "1", password="wrong"),
-        line("backup", user=CLERK),
-        line("sync"),
-    ):
-        said = answer.out + answer.err
-        assert said.strip()
-        assert not any("一" <= sign <= "鿿" for sign in said), said
-
-
-def test_a_bug_leaves_a_report_and_a_sentence(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_args: object, **_options: object) -> None:
-        raise RuntimeError("吴学文 18909711443")
-
-    monkeypatch.setattr(query, "find", broken)
-    answer = line("find", "1")
-    assert answer.status == 1
-    assert answer.sentence.startswith("程序出错（RuntimeError），错误报告：")
-    (report,) = (line.profile / "crash-reports").glob("*.report.txt")
-    assert "18909711443" not in report.read_text(encoding="utf-8")
-
-
-# -- real processes ----------------------------------------------------------------------------------
-
-
-def run(*arguments: object) -> Answer:
-    done = subprocess.run(
-        [sys.executable, "-m", "desktop", *map(str, arguments)],
-        capture_output=True, check=False, encoding="utf-8", stdin=subprocess.DEVNULL, timeout=60,
-    )  # fmt: skip
-    return Answer(done.returncode, done.stdout, done.stderr)
-
-
-def test_the_real_command(line: CommandLine) -> None:
-    """Status, streams and encoding as a shell sees them."""
-    options = ["--profile", line.profile, "--user", ADMIN, "--password-file", line.password_file(PASSWORD)]
-    found = run(*options, "find", "吴学文", "--json")
-    assert (found.status, found.err) == (0, "")
-    assert found.json[0]["title"] == "吴学文"
-    assert run(*options, "ticket", "show", "A-000000-0000").sentence.startswith("没有单号为")
-    wrong = run("import")
-    assert (wrong.status, wrong.out) == (2, "")
-
-
-def test_a_reader_that_has_enough_is_no_fault(line: CommandLine) -> None:
-    for _ in range(3):
-        line.take("灯不亮", "--place", "南门")
-    options = f"--profile {line.profile} --user {ADMIN} --password-file {line.password_file(PASSWORD)}"
-    done = subprocess.run(
-        f"{sys.executable} -m desktop {options} ticket list --json | head -c 10",
-        shell=True, capture_output=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert (len(done.stdout), done.stderr) == (10, b"")
-
-
-def test_other_programs_get_utf_8_whatever_the_system_speaks(line: CommandLine) -> None:
-    options = ["--profile", line.profile, "--user", ADMIN, "--password-file", line.password_file(PASSWORD)]
-    done = subprocess.run(
-        [sys.executable, "-m", "desktop", *map(str, options), "find", "吴学文", "--json"],
-        capture_output=True, check=False, timeout=60, env=os.environ | {"PYTHONIOENCODING": "ascii"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    assert "吴学文" in done.stdout.decode("utf-8")
