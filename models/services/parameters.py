@@ -16,8 +16,11 @@ from models.work import Work
 
 
 def set_parameter(work: Work, key: str, value: object, *, expected: object = None) -> None:
-    """Raises ``parameter-unknown``, ``parameter-invalid``, ``parameter-unreadable``, ``changed-meanwhile`` (it
-    is not ``expected``)."""
+    """Change one parameter.
+
+    Raises ``parameter-unknown``, ``parameter-invalid``, ``parameter-unreadable``, and ``changed-meanwhile``
+    when it is not ``expected``.
+    """
     work.require(Right.SETTINGS)
     parameter = cast(Parameter[Any], by_key(key))
     checked = parameter.check(value)

@@ -75,9 +75,7 @@ def test_solved_archives_the_ticket_logs_the_talk_and_rates_the_handler(desk: De
     found = desk.detail(ticket_id)
     assert (found.state, found.rating, found.rating_by) == ("archived", "satisfied", "callback")
     talks = desk.ask(communications, resident_id=desk.ids["吴学文"])
-    assert [(talk.direction, talk.purpose, talk.content) for talk in talks] == [
-        ("out", "callback.completion", "满意")
-    ]
+    assert [(talk.direction, talk.purpose, talk.content) for talk in talks] == [("out", "办结回访", "满意")]
     figures: list[HandlerFigures] = desk.ask(
         handler_figures, desk.clock.now - timedelta(days=1), desk.clock.now + timedelta(days=1)
     )

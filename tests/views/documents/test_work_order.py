@@ -6,7 +6,7 @@ import io
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -263,7 +263,7 @@ def test_any_mixture_of_long_fields_is_printed_inside_the_margins(
     texts: dict[str, str], form: str, language: str
 ) -> None:
     translations.use(language)
-    pdf = rendered(replace(USUAL, **texts), form)
+    pdf = rendered(replace(USUAL, **cast("dict[str, Any]", texts)), form)
     pages = len(page_texts(pdf))
     found = Counter(special(text_of(pdf)))
     wanted = Counter(special("".join(texts.values())))
