@@ -17,6 +17,7 @@ from desktop.crash_reports import CrashReports
 from desktop.main_window import MainWindow
 from desktop.paths import Profile
 from desktop.preferences import FilePreferences
+from desktop.quiet_start import QuietStart
 from desktop.theme import Scheme, Theme, load_rare_fonts
 from models.errors import DomainError
 from resources import translations
@@ -50,6 +51,7 @@ class Application(QObject):
         sign_in_as: str | None = None,
     ) -> None:
         super().__init__()
+        self._quiet = QuietStart(self)
         self._qt = qt
         self.profile = profile
         self._sign_in_as = sign_in_as
@@ -97,6 +99,7 @@ class Application(QObject):
         if self.tasks is not None:
             self.tasks.close()
         self.tasks = tasks
+        tasks.became_idle.connect(self._on_idle)
         tasks.read(self, site.facts, on_done=self._on_opened, on_error=self._on_not_opened)
 
     def _opened_store(self) -> Any:
@@ -185,6 +188,7 @@ class Application(QObject):
         self.tasks.read(self, actor_of_number, staff_no, on_done=self._on_signed_in)
 
     def _show_cover(self, cover: Cover) -> None:
+        self._quiet.end()
         self.window.cover(cover)
         cover.ready()
 
@@ -223,8 +227,14 @@ class Application(QObject):
         if self.user is not None and self.window.covering is None:
             self.ask_to_sign_in(is_lock=True)
 
+    def _on_idle(self) -> None:
+        """The first page has its data: the start is over."""
+        if self.user is not None:
+            self._quiet.end()
+
     def close(self) -> None:
         """Stop what runs, finish what was asked for, close the file."""
+        self._quiet.end()
         self.preferences.save()
         if self.beside is not None:
             self.beside.stop()

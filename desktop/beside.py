@@ -17,8 +17,7 @@ from models import parameters as p
 from models.errors import DomainError
 from models.queries import sync_state
 from models.rules.service_time import SITE_ZONE
-from models.search import query as search_query
-from models.services import archiving, backup, escalation, move_in_visits, site
+from models.services import site
 from models.work import SYSTEM, Actor
 from resources.translations import gettext as _
 from sync.status import SyncStatus
@@ -30,14 +29,17 @@ from views.tasks import TaskRunner
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+    from sqlalchemy.orm import Session
 
     from desktop.application import Application
     from desktop.desk import Desk
     from desktop.print_service import PrintService
+    from models.services import backup
     from sync.client.engine import Engine
     from views.context import PrintRequest
 
 SWEEP_MS = 60_000
+SEARCH_READY_MS = 400
 FIRST_ROUND_MS = 700
 """After signing in: the first page comes before the first round."""
 BACKUP_LOOK_MS = 60_000
@@ -102,7 +104,7 @@ class Beside(QObject):
 
     def search(self) -> Search:
         """The one box."""
-        return Search(search_query.find, present)
+        return Search(_find, present)
 
     def start(self) -> None:
         QTimer.singleShot(FIRST_ROUND_MS, self, self.sync.start)
@@ -110,6 +112,7 @@ class Beside(QObject):
         self._idle.start()
         for timer in self._timers:
             timer.start()
+        QTimer.singleShot(SEARCH_READY_MS, self, self._prepare_search)
         QTimer.singleShot(1500, self, self._sweep)
         QTimer.singleShot(4000, self, self._look_at_backups)
 
@@ -148,6 +151,10 @@ class Beside(QObject):
     def _on_status(self, status: SyncStatus) -> None:
         self._window.show_sync(sync_light(status, self._formats))
 
+    def _prepare_search(self) -> None:
+        """Once, so that the first key in the box finds everything there."""
+        self._tasks.read(self, _prepare)
+
     # -- by the clock --------------------------------------------------------------------------------
 
     def _timer(self, every_ms: int, run: Callable[[], None]) -> QTimer:
@@ -158,6 +165,8 @@ class Beside(QObject):
 
     def _sweep(self) -> None:
         """Raise what waits too long, see which move-in visits have come due, archive what is over."""
+        from models.services import archiving, escalation, move_in_visits
+
         self._tasks.write(self, escalation.sweep, actor=SYSTEM, on_done=self._on_risen)
         self._tasks.write(self, move_in_visits.sweep, actor=SYSTEM)
         self._tasks.write(self, archiving.sweep, actor=SYSTEM)
@@ -169,6 +178,8 @@ class Beside(QObject):
             self._window.notify(Notice(text, "warn", seconds=0))
 
     def _look_at_backups(self) -> None:
+        from models.services import backup
+
         self._tasks.read(
             self,
             backup.status,
@@ -187,6 +198,8 @@ class Beside(QObject):
             )  # fmt: skip
 
     def _look_again(self) -> None:
+        from models.services import backup
+
         self._tasks.read(
             self, backup.status, _now(), self._backup_minutes, self._overdue_hours, on_done=self._show_backup
         )
@@ -203,7 +216,22 @@ class Beside(QObject):
         self._window.notify(Notice(error_messages.message(error), "bad", seconds=0))
 
 
+def _find(session: Session, text: str, limit: int) -> Any:
+    """`models.search.query.find`, imported by the first question, on its worker."""
+    from models.search import query
+
+    return query.find(session, text, limit)
+
+
+def _prepare(session: Session) -> None:
+    from models.search import query
+
+    query.prepare(session)
+
+
 def _back_up(door: Any, progress: Any, desk: Desk) -> backup.BackupInfo:
+    from models.services import backup
+
     def report(done: int, total: int) -> None:
         progress.step(done, total, _("正在备份"))
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from models.queries.printer_profiles import PrinterSetting, printer_settings
-from models.services import backup
 from models.services.blob_store import BlobStore
 from models.work import Actor
 from resources import translations
@@ -77,6 +75,8 @@ class Control:
             link.close()
 
     def back_up(self, progress: Any) -> Path:
+        from models.services import backup
+
         made = backup.make(
             self._desk.database,
             self._actor,
@@ -92,6 +92,7 @@ class Control:
 
     def write_recovery_file(self, path: Path, passphrase: str) -> None:
         from desktop.key_recovery import export_recovery
+        from models.services import backup
 
         self._desk.database.write(self._actor, backup.log_recovery_file, path.name)
         export_recovery(self._desk.keys, path, passphrase)
@@ -110,6 +111,7 @@ class Control:
 
     def print_calibration(self, printer: str, form: str, out: Path | None) -> None:
         from desktop import printing
+        from models.queries.printer_profiles import PrinterSetting, printer_settings
         from views.documents.calibration import render_calibration
 
         kept = {setting.printer: setting for setting in self._desk.database.read(printer_settings)}

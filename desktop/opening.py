@@ -1,10 +1,14 @@
-"""Making and joining: the ways a profile comes to be, each leaving nothing behind when it fails."""
+"""Making and joining: the ways a profile comes to be, each leaving nothing behind when it fails.
+
+The network is imported at need: the window starts without it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from desktop.desk import Desk, create_desk, open_desk
 from desktop.paths import Profile
@@ -14,11 +18,11 @@ from models.rules.rights import Right
 from models.services import accounts, seeds
 from models.services.blob_store import BlobStore
 from models.work import SYSTEM, Actor
-from sync.client import enrol as enrolment
-from sync.client.attachments import Attachments
-from sync.client.engine import Engine
-from sync.client.transport import Address
 from sync.protocol import PROTOCOL
+
+if TYPE_CHECKING:
+    from sync.client.engine import Engine
+    from sync.client.enrol import Enrolled
 
 VERSION = f"0.1 ({PROTOCOL})"
 
@@ -75,8 +79,11 @@ def join(profile: Profile, wanted: Joining) -> Desk:
 
 def is_unfilled(desk: Desk) -> bool:
     """Whether this desk is enrolled and still lacks its site's data: nobody could sign in."""
-    is_enrolled = desk.database.read(enrolment.known_link) is not None
-    return is_enrolled and not desk.database.read(accounts.has_accounts)
+    if desk.database.read(accounts.has_accounts):
+        return False
+    from sync.client import enrol as enrolment
+
+    return desk.database.read(enrolment.known_link) is not None
 
 
 def fill(desk: Desk) -> None:
@@ -95,8 +102,11 @@ def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
     return desk
 
 
-def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> enrolment.Enrolled:
+def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> Enrolled:
     """Enrol an open desk, with all it holds; raises ``right-missing`` and what `enrolment.enrol` raises."""
+    from sync.client import enrol as enrolment
+    from sync.client.transport import Address
+
     if not actor.may(Right.ENROL):
         raise DomainError("right-missing", right=Right.ENROL.value)
     address = Address(wanted.url, wanted.ca_file)
@@ -105,6 +115,10 @@ def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> enrolment.Enrolled:
 
 def engine_of(desk: Desk) -> Engine:
     """The sync engine of an enrolled desk; raises ``not-enrolled``, ``token-lost``."""
+    from sync.client import enrol as enrolment
+    from sync.client.attachments import Attachments
+    from sync.client.engine import Engine
+
     link = enrolment.connect(desk.database, desk.keys)
     attachments = Attachments(desk.database, BlobStore(desk.profile.attachments))
     return Engine(desk.database, link, attachments=attachments, version=VERSION)
