@@ -241,11 +241,11 @@ class Day:
         assert beside is not None
         self.running.until(lambda: beside.sync.status.state is state)
 
-    def sync_now(self) -> None:
-        """As the sync page's command does."""
+    def sync_now(self, ends: SyncState = SyncState.SYNCED) -> None:
+        """As the sync page's command does; the light must end so."""
         beside = self.running.application.beside
         assert beside is not None
         before = beside.sync.status.last_at
         beside.context.sync_now()
         self.running.until(lambda: beside.sync.status.last_at != before, timeout=40_000)
-        self.wait_for(SyncState.SYNCED)
+        self.wait_for(ends)

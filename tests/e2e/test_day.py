@@ -24,6 +24,8 @@ from desktop.desk import Desk, create_desk
 from desktop.opening import Joining, engine_of, enrol_desk, join
 from desktop.paths import open_profile
 from models.entities.synced import synced_tables
+from models.services import accounts, intake, tickets
+from models.services.intake import Request
 from models.work import SYSTEM
 from sync.client import digests
 from sync.client.local import Plain
@@ -65,6 +67,15 @@ def day(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     reports = [one.path.read_text(encoding="utf-8") for one in running.application.crash_reports.reports()]
     running.close()
     assert reports == []
+
+
+@pytest.fixture
+def other_desks() -> Iterator[list[Desk]]:
+    """Closed at the end."""
+    opened: list[Desk] = []
+    yield opened
+    for desk in opened:
+        desk.close()
 
 
 # -- the end of the day ------------------------------------------------------------------------------
@@ -135,7 +146,18 @@ def prints_of(session: Session) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def test_a_day_at_the_desk(day: Day, hq: HqProcess, tmp_path: Path) -> None:
+def work_beside(second: Desk, accepted: str) -> list[str]:
+    """What the other desk does meanwhile, with headquarters away: five requests, and the acceptance of a
+    ticket that the first desk is just about to finish. The numbers of the requests."""
+    database = second.database
+    who = database.read(accounts.actor_of_number, ADMIN)
+    assert who is not None
+    database.write(who, tickets.accept, accepted)
+    requests = [Request(matter=f"前台 B 登记 {number}", place="北门") for number in range(5)]
+    return [database.write(who, intake.create, request).value.number for request in requests]
+
+
+def test_a_day_at_the_desk(day: Day, hq: HqProcess, tmp_path: Path, other_desks: list[Desk]) -> None:
     began = time.monotonic()
     for site in ("春江花园", "月亮湾"):
         assert hq.command("site", "add", site).returncode == 0
@@ -150,43 +172,49 @@ def test_a_day_at_the_desk(day: Day, hq: HqProcess, tmp_path: Path) -> None:
     day.dispatch_all()
     batch = day.print_selection()
     day.sync_now()
+    second = join(open_profile(tmp_path / "desk-b"), Joining(hq.url, code(hq, "春江花园")))
+    other = create_desk(open_profile(tmp_path / "desk-c"))
+    other_desks += [second, other]
+    enrol_desk(other, Joining(hq.url, code(hq, "月亮湾")), SYSTEM)
 
     hq.stop(is_killed=True)
     for number in range(30, 50):
         day.take(number)
     day.wait_for(SyncState.UNREACHABLE)
     assert len(day.tickets()) == 50
-
-    page = day.go(Qt.Key.Key_2, TicketsPage)
     sent_out = [row for row in day.tickets() if row.state == "dispatched"]
     assert len(sent_out) == 20, "all but enquiries, answered at once, and praise, which has no deadline"
-    for row in sent_out[::2]:
-        day.complete(row.rowid, "已上门处理，业主确认")
-    assert page.isVisible()
-    due = day.callbacks("due")
-    assert len(due) >= 8
-    sheet = day.call_back()
-    assert len(day.callbacks("done")) == len(due)
-    assert [row for row in day.tickets() if row.reopened_count], "who was not content has the ticket again"
+    theirs = work_beside(second, sent_out[0].id)
+    sheet = finish_and_call_back(day, sent_out[::2])
 
     hq.start()
     day.sync_now()
-    second = join(open_profile(tmp_path / "desk-b"), Joining(hq.url, code(hq, "春江花园")))
-    other = create_desk(open_profile(tmp_path / "desk-c"))
-    try:
-        enrol_desk(other, Joining(hq.url, code(hq, "月亮湾")), SYSTEM)
-        engine_of(other).run_once()
-        day.sync_now()
-        engine_of(second).run_once()
-        compare(day, second, other, hq)
-    finally:
-        second.close()
-        other.close()
+    engine_of(other).run_once()
+    engine_of(second).run_once()
+    day.sync_now(SyncState.CONFLICT)
+    assert engine_of(second).run_once().is_equal is True
+    compare(day, second, other, hq)
+    assert {row.number for row in day.tickets()} >= set(theirs)
+    (finished,) = [row for row in day.tickets() if row.id == sent_out[0].id]
+    assert finished.state == "archived", "a stale acceptance does not open what is finished"
 
     printed = sorted(day.papers.iterdir())
     assert {batch, sheet} <= set(printed)
     assert_every_paper_has_its_record(printed, day.read(prints_of))
     assert time.monotonic() - began < 90
+
+
+def finish_and_call_back(day: Day, rows: list[Any]) -> Path:
+    """Complete these tickets, ring everybody back from one sheet; the sheet's paper."""
+    day.go(Qt.Key.Key_2, TicketsPage)
+    for row in rows:
+        day.complete(row.rowid, "已上门处理，业主确认")
+    due = day.callbacks("due")
+    assert len(due) >= 8
+    sheet = day.call_back()
+    assert len(day.callbacks("done")) == len(due)
+    assert [row for row in day.tickets() if row.reopened_count], "who was not content has the ticket again"
+    return sheet
 
 
 def compare(day: Day, second: Desk, other: Desk, hq: HqProcess) -> None:
