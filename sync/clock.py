@@ -97,16 +97,24 @@ class Clock:
         with self._lock:
             self._ms, self._counter = max((self._ms, self._counter), (ms, counter))
 
-    def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> None:
+    def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> int | None:
         """Learn the offset from an answer: headquarters' time, and this machine's own before and after.
 
+        The answer was made at some moment between the two: an offset that this allows is kept, so that slow
+        lines do not push a right clock about.
+
         A clock that once ran far ahead is let back here, and only here: headquarters stamps everything
-        of that time again, so none of those stamps lives on.
+        of that time again, so none of those stamps lives on. What it took as it was lies at most
+        `TOLERANCE_MS` ahead of its time, so that is how far the clock goes back. Gives the highest stamp
+        that counts from now on, for whoever keeps it; None when the clock was not let back.
         """
         with self._lock:
-            self.offset = server_ms - (sent_ms + received_ms) // 2
-            if self._ms > server_ms + TOLERANCE_MS:
-                self._ms, self._counter = server_ms, COUNTER_LIMIT - 1
+            if not server_ms - received_ms <= self.offset <= server_ms - sent_ms:
+                self.offset = server_ms - (sent_ms + received_ms) // 2
+            if self._ms <= server_ms + TOLERANCE_MS:
+                return None
+            self._ms, self._counter = server_ms + TOLERANCE_MS, COUNTER_LIMIT - 1
+            return make_stamp(self._ms, self._counter, self.desk)
 
     def local_milliseconds(self) -> int:
         """This machine's own clock, uncorrected (to measure a round with)."""

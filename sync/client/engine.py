@@ -23,6 +23,7 @@ from sync.client.local import (
     CHAIN,
     CURSOR,
     LAST,
+    LAST_STAMP,
     LINK,
     OFFSET,
     SINCE,
@@ -189,13 +190,22 @@ class Engine:
                     raise
                 continue
             report.requests += 1
-            clock.learn(reply.server_ms, sent_ms, clock.local_milliseconds())
+            received_ms = clock.local_milliseconds()
+            if clock.learn(reply.server_ms, sent_ms, received_ms) is not None:
+                self._let_clock_back(reply.server_ms, sent_ms, received_ms)
             clock.observe(make_stamp(reply.server_ms, COUNTER_LIMIT - 1, 0))  # above all that is there now
             if self._monotonic() - began < QUICK_S:
                 self._batch = min(self._batch * 2, LARGEST_BATCH)
                 self._page = min(self._page * 2, LARGEST_PAGE)
             return prepared, reply
         raise AssertionError("the last try either answers or raises")
+
+    def _let_clock_back(self, server_ms: int, sent_ms: int, received_ms: int) -> None:
+        """The file remembers the stamps of a clock that ran ahead, and each write looks there first."""
+        with self._database.working("sync.clock") as work:
+            highest = self._clock().learn(server_ms, sent_ms, received_ms)
+            if highest is not None:
+                Plain(work.session).keep(LAST_STAMP, highest)
 
     def _prepare(self) -> _Prepared:
         """The next request, from one snapshot of the file."""

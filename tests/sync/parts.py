@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -26,7 +27,7 @@ from sync import protocol
 from sync.client.engine import Engine, RoundReport
 from sync.client.enrol import connect, enrol, take_place
 from sync.client.transport import Address
-from sync.clock import Clock
+from sync.clock import Clock, wall_milliseconds
 from sync.protocol import (
     Batch,
     BlobState,
@@ -38,6 +39,7 @@ from sync.protocol import (
 )
 from sync.server import auth
 from sync.server.blobs import BlobStore
+from sync.server.database import HqDatabase
 from sync.server.store import Store
 
 
@@ -351,11 +353,19 @@ class HqProcess:
         self._process.wait(timeout=30)
         self._process = None
 
+    def add_site(self, name: str) -> str:
+        """As the command does, without a process of its own."""
+        with closing(HqDatabase(self.database)) as database, database.writing() as connection:
+            return auth.add_site(connection, name, wall_milliseconds())
+
+    def code(self, site: str) -> str:
+        with closing(HqDatabase(self.database)) as database, database.writing() as connection:
+            return auth.issue_code(connection, auth.site_id_of(connection, site), wall_milliseconds())
+
     def desk(self, site: str, path: Path) -> TestDesk:
         database = fresh_file(path)
         tokens = MemoryTokens()
-        code = self.command("desk", "code", site).stdout.strip()
-        enrol(database, tokens, Address(self.url), code)
+        enrol(database, tokens, Address(self.url), self.code(site))
         link = connect(database, tokens)
         return TestDesk(database, tokens, link, Engine(database, link))
 

@@ -77,6 +77,15 @@ def test_a_clock_that_ran_a_year_ahead_comes_back_but_never_below_headquarters()
     assert make_stamp(truth, 0, 0) < clock.next() < ahead
 
 
+def test_a_slow_answer_does_not_push_a_right_clock_about() -> None:
+    wall = Wall()
+    clock = Clock(3, wall=wall)
+    clock.learn(server_ms=wall.now + 10, sent_ms=wall.now, received_ms=wall.now + 900)
+    assert clock.offset == 0
+    clock.learn(server_ms=wall.now + 5_000, sent_ms=wall.now, received_ms=wall.now + 100)
+    assert clock.offset == 4_950
+
+
 def test_a_clock_a_little_ahead_does_not_go_back() -> None:
     wall = Wall()
     clock = Clock(3, wall=wall)

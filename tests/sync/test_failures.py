@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from models.entities import Building, Room
@@ -10,7 +12,7 @@ from models.work import SYSTEM
 from sync.client import digests
 from sync.client.engine import Engine
 from sync.client.local import CURSOR, Plain
-from sync.clock import Clock
+from sync.clock import TOLERANCE_MS, Clock, milliseconds_of
 from sync.protocol import SyncReply
 from tests.sync.parts import (
     TestDesk,
@@ -349,3 +351,29 @@ def test_rows_of_a_desk_enrolled_later_go_up_once(hq: TestHq, site: str) -> None
     desk = hq.desk(site, database)
     assert desk.pending() == sum(len(rows) for rows in desk.everything().values())
     assert desk.sync().is_equal
+
+
+def test_a_clock_that_ran_ahead_once_is_right_again_after_a_round(hq: TestHq, site: str) -> None:
+    """Found in review: the file's last stamp pushed the clock ahead again at the next write, for as long as
+    the clock had been wrong; headquarters stamped every edit anew and sent every row back."""
+    desk = hq.desk(site)
+    skew = [0]
+    true_wall = hq.store.clock._wall
+
+    def shifted(number: int, last: int) -> Clock:
+        return Clock(number, last, wall=lambda: true_wall() + skew[0])
+
+    desk.database.close()
+    desk.database = type(desk.database).open(desk.database.path, None, shifted)
+    desk.engine = Engine(desk.database, desk.link)
+    building = desk.add_building("3")
+    settle(desk)
+    skew[0] = 30 * 86_400_000
+    desk.edit(Building, building, name="未来")
+    skew[0] = 0
+    settle(desk)
+    desk.edit(Building, building, name="现在")
+    stamps = json.loads(desk.value(Building, building, "field_stamps"))
+    assert milliseconds_of(stamps["name"]) <= true_wall() + TOLERANCE_MS + 1
+    settle(desk)
+    assert desk.value(Building, building, "name") == "现在"

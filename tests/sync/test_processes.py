@@ -53,7 +53,7 @@ def test_every_synced_table_travels_and_a_second_site_sees_nothing(
     hq_process: HqProcess, tmp_path: Path
 ) -> None:
     for name in ("阳光花园", "月亮湾"):
-        assert hq_process.command("site", "add", name).returncode == 0
+        hq_process.add_site(name)
     first = hq_process.desk("阳光花园", tmp_path / "first.db")
     second = hq_process.desk("阳光花园", tmp_path / "second.db")
     other = hq_process.desk("月亮湾", tmp_path / "other.db")
@@ -78,7 +78,7 @@ def test_every_synced_table_travels_and_a_second_site_sees_nothing(
 
 
 def test_the_desk_works_on_while_headquarters_is_away(hq_process: HqProcess, tmp_path: Path) -> None:
-    hq_process.command("site", "add", "阳光花园")
+    hq_process.add_site("阳光花园")
     first = hq_process.desk("阳光花园", tmp_path / "first.db")
     second = hq_process.desk("阳光花园", tmp_path / "second.db")
     settle(first, second)
@@ -118,7 +118,7 @@ def test_the_command_administers_sites_and_desks(hq_process: HqProcess, tmp_path
 
 
 def test_a_code_enrols_once(hq_process: HqProcess, tmp_path: Path) -> None:
-    hq_process.command("site", "add", "阳光花园")
+    hq_process.add_site("阳光花园")
     code = hq_process.command("desk", "code", "阳光花园").stdout.strip()
     first, second = fresh_file(tmp_path / "a.db"), fresh_file(tmp_path / "b.db")
     tokens = MemoryTokens()
@@ -158,8 +158,8 @@ def test_wrong_codes_are_slowed_down(hq_process: HqProcess, tmp_path: Path) -> N
 def test_an_attachment_goes_up_in_chunks_and_down_when_looked_at(
     hq_process: HqProcess, tmp_path: Path
 ) -> None:
-    hq_process.command("site", "add", "阳光花园")
-    hq_process.command("site", "add", "月亮湾")
+    hq_process.add_site("阳光花园")
+    hq_process.add_site("月亮湾")
     first = hq_process.desk("阳光花园", tmp_path / "first.db")
     second = hq_process.desk("阳光花园", tmp_path / "second.db")
     other = hq_process.desk("月亮湾", tmp_path / "other.db")
@@ -184,7 +184,7 @@ def test_an_attachment_goes_up_in_chunks_and_down_when_looked_at(
 
 
 def test_the_log_says_nothing_personal(hq_process: HqProcess, tmp_path: Path) -> None:
-    hq_process.command("site", "add", "阳光花园")
+    hq_process.add_site("阳光花园")
     desk = hq_process.desk("阳光花园", tmp_path / "first.db")
     desk.add_ticket("A-261121-0001", caller_name="赵一曼", caller_phone="13800001234")
     desk.sync()
