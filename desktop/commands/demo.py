@@ -79,26 +79,46 @@ def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
 
 @contextmanager
 def _headquarters(folder: Path) -> Iterator[str]:
-    """A `qiantai-hq` process on loopback; its address. The same port again if it is free."""
-    ready = folder / "hq.ready"
-    ready.unlink(missing_ok=True)
+    """A `qiantai-hq` process on loopback; its address. The same port again if it is free: a demonstration
+    that was killed may have left its headquarters there."""
     port_file = folder / "hq.port"
     wanted = port_file.read_text(encoding="utf-8").strip() if port_file.exists() else "0"
-    serve = ["serve", "--host", "127.0.0.1", "--port", wanted, "--ready-file", str(ready)]
+    try:
+        process, url = _started(folder, wanted)
+    except DomainError:
+        if wanted == "0":
+            raise
+        process, url = _started(folder, "0")
+    try:
+        port_file.write_text(url.rpartition(":")[2].strip("/"), encoding="utf-8")
+        yield url
+    finally:
+        _stop(process)
+
+
+def _started(folder: Path, port: str) -> tuple[subprocess.Popen[bytes], str]:
+    """The process and its address; raises ``demo-headquarters-failed``."""
+    ready = folder / "hq.ready"
+    ready.unlink(missing_ok=True)
+    serve = ["serve", "--host", "127.0.0.1", "--port", port, "--ready-file", str(ready)]
     with (folder / "hq.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own program
             [*_command(folder), *serve], stdout=log, stderr=log, stdin=subprocess.DEVNULL
         )
     try:
-        url = _wait_for(process, ready)
-        port_file.write_text(url.rpartition(":")[2].strip("/"), encoding="utf-8")
-        yield url
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        return process, _wait_for(process, ready)
+    except BaseException:
+        _stop(process)
+        raise
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _wait_for(process: subprocess.Popen[bytes], ready: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,15 @@ def test_headquarters_that_does_not_start_is_said(
     assert answer.status == 1
     assert answer.sentence.startswith("演示用的总部没有启动")
     assert window.opened == []
+
+
+def test_a_headquarters_that_a_killed_demonstration_left_is_no_obstacle(
+    empty_line: CommandLine, window: Window, tmp_path: Path
+) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as left:
+        (folder / "hq.port").write_text(str(left.getsockname()[1]), encoding="utf-8")
+        answer = empty_line.bare("demo", "--folder", folder)
+    assert (answer.status, answer.err) == (0, "")
+    assert window.is_equal == [True]
