@@ -208,11 +208,17 @@ class Work:
         self.touch(table.name, (row_id for row_id, _ in entries))
 
 
+def _is_worth_saying(table: Table, name: str, rows: Sequence[dict[str, Any]]) -> bool:
+    """Whether a row has a value there; a column of an archive is often empty throughout."""
+    has_default = table.c[name].server_default is not None
+    return has_default or any(row[name] is not None for row in rows)
+
+
 def _insert_plain(
     session: Session, table: Table, rows: Sequence[dict[str, Any]], fixed: Mapping[str, Any]
 ) -> None:
     """Tuples, many to a statement, for Core's dictionaries cost thrice. All rows name the same columns."""
-    given = [*rows[0]]
+    given = [name for name in rows[0] if _is_worth_saying(table, name, rows)]
     constants = {
         column.name: cast("Any", column.default).arg
         for column in table.c

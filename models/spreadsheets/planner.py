@@ -105,11 +105,14 @@ class RowPlanner:
         self._touched.append(item)
         if value is None:
             return
-        before = item.values.get(field)
+        before = None if item.is_new else item.values.get(field)
         effect = item.state(field, value, self._statement.place)
-        if effect == "changed":
+        if effect == "filled":
+            self._is_new = True
+        elif effect == "changed":
             self.changes.append((item.table, field, before, value))
-        self._note(item, effect, _LABELS.get((item.table, field), field))
+        elif effect == "clash":
+            self._note(item, effect, _LABELS.get((item.table, field), field))
 
     def _note(self, item: Item, effect: str, label: str) -> None:
         if effect == "filled":
