@@ -38,7 +38,7 @@ from sync.client.pull import Changed
 from sync.client.push import Outgoing, pack
 from sync.client.transport import Link
 from sync.clock import COUNTER_LIMIT, Clock, make_stamp
-from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, SyncReply, SyncRequest
+from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, Refusal, SyncReply, SyncRequest
 
 SMALLEST_BATCH = 50
 FIRST_BATCH = 2_000
@@ -51,7 +51,8 @@ TRIES = 3
 """How often a batch is halved and sent again within one round."""
 NOTE_EVERY_MS = 600_000
 """A quiet desk writes down this often when it last spoke to headquarters."""
-_TOO_SLOW = frozenset({"hq-timeout", "hq-cut", "body-too-large"})
+TOO_LARGE = "body-too-large"
+_TOO_SLOW = frozenset({"hq-timeout", "hq-cut", TOO_LARGE})
 _NEVER_SENT = frozenset({"hq-unreachable", "hq-certificate", "hq-address"})
 
 Stop = Callable[[], bool]
@@ -186,7 +187,12 @@ class Engine:
             except DomainError as error:
                 if error.code in _NEVER_SENT:
                     self._keep_chain(prepared)
-                if error.code not in _TOO_SLOW or not left or not self._halve(prepared):
+                is_too_large = error.code == TOO_LARGE
+                if is_too_large and prepared.outgoing is not None and len(prepared.outgoing.keys) == 1:
+                    self._refuse_here(prepared, prepared.outgoing)
+                elif error.code not in _TOO_SLOW or not self._halve(prepared, 1 if is_too_large else None):
+                    raise
+                if not left:
                     raise
                 continue
             report.requests += 1
@@ -249,13 +255,31 @@ class Engine:
         with self._database.working("sync.attempt") as work:
             Plain(work.session).keep(CHAIN, chain.packed())
 
-    def _halve(self, prepared: _Prepared) -> bool:
+    def _halve(self, prepared: _Prepared, smallest: int | None = None) -> bool:
         """Ask for less and send less; False when it cannot be less."""
         before = (self._batch, self._page)
         sent = len(prepared.outgoing.keys) if prepared.outgoing is not None else self._batch
-        self._batch = max(min(self._batch, sent) // 2, SMALLEST_BATCH)
+        self._batch = max(min(self._batch, sent) // 2, smallest or SMALLEST_BATCH)
         self._page = max(self._page // 2, SMALLEST_BATCH)
         return before != (self._batch, self._page)
+
+    def _refuse_here(self, prepared: _Prepared, sent: Outgoing) -> None:
+        """One change alone is more than a request may carry: kept with the reason, as if headquarters had
+        refused it, so that it does not hold up what comes after."""
+        request, clock = prepared.request, self._clock()
+        answer = SyncReply(
+            protocol=PROTOCOL,
+            schema=SCHEMA,
+            cursor=request.cursor,
+            epoch=request.epoch,
+            server_ms=clock.now(),
+            refused=[Refusal(table, row_id, "bad-value") for table, row_id in sent.keys],
+            more=True,
+        )
+        with self._database.pulling("sync.refuse") as work:
+            plain = Plain(work.session)
+            pull.apply(plain, answer, sent, work.site_id, answer.server_ms)
+            plain.keep(CHAIN, prepared.chain.packed())
 
     def _clock(self) -> Clock:
         stamps = self._database.stamps

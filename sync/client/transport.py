@@ -29,6 +29,7 @@ from sync import protocol
 from sync.protocol import (
     CHUNK,
     MAX_ANSWER,
+    MAX_BODY,
     MEDIA_TYPE,
     ZSTD,
     BlobState,
@@ -156,6 +157,8 @@ class HttpLink:
 
     def _post(self, path: str, message: msgspec.Struct, kind: type[T]) -> T:
         body, is_compressed = protocol.compress(protocol.encode(message))
+        if len(body) > MAX_BODY:
+            raise DomainError("body-too-large")  # told there in the middle of sending, it would look cut
         extra = {"content-encoding": ZSTD} if is_compressed else {}
         return self._message(self._ask("POST", path, body, extra), kind)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -285,3 +286,38 @@ def test_a_conflict_is_recorded_shown_taken_back_and_the_second_decision_told(wo
     with pytest.raises(DomainError) as caught:
         world.first.database.write(SYSTEM, conflicts.take_back, item.id)
     assert caught.value.code == "conflict-settled"
+
+
+def test_one_change_too_large_for_any_request_does_not_hold_up_the_rest(world: World) -> None:
+    """Found in review: such a row stood at the head of the outbox for ever."""
+    noise = random.Random(5).randbytes(5 * 1024 * 1024).hex()
+    building = world.first.add_building("3")
+    world.settle()
+    ticket = world.first.add_ticket("A-261121-0001", expectation=noise)
+    world.first.edit(Building, building, note=noise)
+    world.first.add_building("4")
+    for _ in range(12):
+        try:
+            world.first.sync()
+        except DomainError as error:
+            assert error.code == "body-too-large"
+        if not world.first.pending():
+            break
+    world.settle()
+    assert [row[6] for row in world.second.rows("building")] == ["3", "4"]
+    assert world.second.value(Building, building, "note") is None
+    assert world.second.value(Ticket, ticket, "id") is None
+    refused = world.first.database.read(sync_state.refused)
+    assert {("ticket", ticket), ("building", building)} <= {(one.table, one.row_id) for one in refused}
+    assert {one.code for one in refused} == {"bad-value"}
+    world.first.edit(Ticket, ticket, expectation="短")
+    world.settle()
+    assert world.second.value(Ticket, ticket, "expectation") == "短"
+    assert {one.table for one in world.first.database.read(sync_state.refused)} == {
+        "building",
+        "operation_log",
+    }
+    with world.first.database.reading() as session:
+        assert digests.wrong(Plain(session)) == []
+    report = world.first.sync()
+    assert (report.is_equal, report.is_repaired) == (True, False)
