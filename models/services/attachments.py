@@ -47,10 +47,13 @@ def add(work: Work, ticket_id: str, blob: Blob, *, name: str, kind: str | None =
             added_by=work.actor.staff_id,
         )
     )
-    if work.session.get(BlobTransfer, (blob.sha256, UP)) is None:
+    transfer = work.session.get(BlobTransfer, (blob.sha256, UP))
+    if transfer is None:
         work.session.add(
             BlobTransfer(sha256=blob.sha256, direction=UP, size=blob.size, offset=0, state="waiting")
         )
+    elif transfer.state != "done":  # it was damaged or missing here, and now is whole
+        transfer.state, transfer.error = "waiting", None
     ticket_steps.record(work, ticket, "attach", text=name, data={"kind": chosen, "size": blob.size})
     return attachment.id
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from models.errors import DomainError
+from models.services import attachments
 from models.services.blob_store import BlobStore
+from models.work import SYSTEM
 from sync.client.attachments import Attachments
 from sync.protocol import CHUNK, BlobState
 from sync.server.tables import hq_site
@@ -209,3 +211,19 @@ def test_two_windows_that_fetch_one_picture_get_it_whole(
         paths = list(pool.map(lambda link: theirs.fetch(link, blob.sha256), links))
     assert {path.read_bytes() == CONTENT for path in paths} == {True}
     assert sum(link.fetched for link in links) == 4, "and no chunk twice"
+
+
+def test_a_content_that_was_damaged_goes_up_when_it_is_attached_again(
+    hq: TestHq, site: str, store: BlobStore
+) -> None:
+    desk = hq.desk(site)
+    ticket = desk.add_ticket("A-261121-0001", state="in_progress")
+    blob = store.put_bytes(CONTENT)
+    desk.database.write(SYSTEM, attachments.add, ticket, blob, name="漏水.mp4")
+    store.path(blob.sha256).write_bytes(b"rotten")
+    sender = Attachments(desk.database, store)
+    assert sender.upload(desk.link) == 0
+    assert state_of(desk, blob.sha256) == ("damaged", "blob-damaged")
+    desk.database.write(SYSTEM, attachments.add, ticket, store.put_bytes(CONTENT), name="再传.mp4")
+    assert sender.upload(desk.link) == 1
+    assert state_of(desk, blob.sha256) == ("done", None)
