@@ -298,10 +298,12 @@ def run(folder: Path | None, *, language: str | None = None, sign_in_as: str | N
 
 
 def end_on_interrupt(qt: QApplication) -> None:
-    """Ctrl+C in the terminal closes the window as its button does: Python must get a turn to hear it."""
+    """Ctrl+C in the terminal, or being told to end, closes the window as its button does: Python must get a
+    turn to hear it."""
     import signal
 
-    signal.signal(signal.SIGINT, lambda *_signal: qt.closeAllWindows())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_signal: qt.closeAllWindows())
     turn = QTimer(qt)
     turn.timeout.connect(lambda: None)
     turn.start(400)

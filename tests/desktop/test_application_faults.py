@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -104,3 +108,23 @@ def test_a_folder_that_cannot_be_used_is_said_in_a_box(qtbot: QtBot, tmp_path: P
     QTimer.singleShot(200, answer)
     assert run(tmp_path / "profile") == 1
     assert said == [f"不能写入数据目录：{tmp_path / 'profile'}"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signal")
+def test_told_to_end_the_program_closes_in_order(profile: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "desktop", "--profile", str(profile)], stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    try:
+        for _ in range(600):
+            if (profile / "qiantai.db-wal").exists():
+                break
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.terminate()
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert not (profile / "qiantai.db-wal").exists(), "the file was closed"
