@@ -235,11 +235,17 @@ class Push:
             else:
                 stamps = {field_name: self._stamp(at) for field_name, at in patch.stamps.items()}
                 sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
-                edit = Edit(patch.values, stamps, patch.replaced, sent_as=sent_as)
+                edit = Edit(patch.values, stamps, self._seen(patch), sent_as=sent_as)
                 if self._merge(table, stored, edit):
                     stored.is_contested |= stamps != patch.stamps
                     changed[stored.id] = stored
         self._store(table, list(changed.values()))
+
+    def _seen(self, patch: Patch) -> Mapping[str, int]:
+        """What the edits replaced. What a deletion had seen may lie in the future as well: left there, it
+        would cover what others write until then."""
+        seen = patch.replaced.get("deleted", 0)
+        return {**patch.replaced, "deleted": self._stamp(seen)} if seen else patch.replaced
 
     def _merge(self, table: SiteTable, stored: StoredRow, edit: Edit) -> bool:
         """Merge one edit, keeping the sums; whether anything changed."""

@@ -353,10 +353,8 @@ def test_rows_of_a_desk_enrolled_later_go_up_once(hq: TestHq, site: str) -> None
     assert desk.sync().is_equal
 
 
-def test_a_clock_that_ran_ahead_once_is_right_again_after_a_round(hq: TestHq, site: str) -> None:
-    """Found in review: the file's last stamp pushed the clock ahead again at the next write, for as long as
-    the clock had been wrong; headquarters stamped every edit anew and sent every row back."""
-    desk = hq.desk(site)
+def with_skew(hq: TestHq, desk: TestDesk) -> list[int]:
+    """Give the desk a wall that differs from headquarters' by as many ms as the list's one entry says."""
     skew = [0]
     true_wall = hq.store.clock._wall
 
@@ -366,6 +364,15 @@ def test_a_clock_that_ran_ahead_once_is_right_again_after_a_round(hq: TestHq, si
     desk.database.close()
     desk.database = type(desk.database).open(desk.database.path, None, shifted)
     desk.engine = Engine(desk.database, desk.link)
+    return skew
+
+
+def test_a_clock_that_ran_ahead_once_is_right_again_after_a_round(hq: TestHq, site: str) -> None:
+    """Found in review: the file's last stamp pushed the clock ahead again at the next write, for as long as
+    the clock had been wrong; headquarters stamped every edit anew and sent every row back."""
+    desk = hq.desk(site)
+    skew = with_skew(hq, desk)
+    true_wall = hq.store.clock._wall
     building = desk.add_building("3")
     settle(desk)
     skew[0] = 30 * 86_400_000
@@ -377,3 +384,20 @@ def test_a_clock_that_ran_ahead_once_is_right_again_after_a_round(hq: TestHq, si
     assert milliseconds_of(stamps["name"]) <= true_wall() + TOLERANCE_MS + 1
     settle(desk)
     assert desk.value(Building, building, "name") == "现在"
+
+
+def test_a_deletion_from_the_future_does_not_swallow_a_concurrent_edit(hq: TestHq, site: str) -> None:
+    """Found in review: the edit's stamp was set right on arrival, what the deletion had seen was not."""
+    ahead, other = hq.desk(site), hq.desk(site)
+    skew = with_skew(hq, ahead)
+    building = ahead.add_building("3")
+    settle(ahead, other)
+    skew[0] = 30 * 86_400_000
+    ahead.edit(Building, building, name="未来")
+    ahead.delete(Building, building)
+    ahead.sync()
+    other.edit(Building, building, note="还在用")
+    settle(ahead, other)
+    same(ahead, other)
+    assert other.value(Building, building, "deleted") is None
+    assert [row[5] for row in other.conflicts()] == ["revived"]
