@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.orm import Session
 
 from models.entities.ticket import Category
@@ -61,12 +62,16 @@ def category_facts(session: Session, category_id: str | None) -> CategoryFacts |
     return found
 
 
+@cache
+def _tree_statement() -> Executable:
+    """Made once: every screenful of tickets asks for the tree."""
+    columns = (Category.id, Category.parent_id, Category.name, Category.kind, Category.is_active)
+    return select(*columns).where(Category.deleted.is_(None)).order_by(Category.position, Category.name)
+
+
 def category_tree(session: Session, *, with_inactive: bool = False) -> list[CategoryNode]:
     """All nodes, parents before their children, in the order of the settings."""
-    columns = (Category.id, Category.parent_id, Category.name, Category.kind, Category.is_active)
-    rows = session.execute(
-        select(*columns).where(Category.deleted.is_(None)).order_by(Category.position, Category.name)
-    )
+    rows = session.execute(_tree_statement())
     children: dict[str | None, list[Any]] = {}
     for row in rows:
         if row.is_active or with_inactive:
