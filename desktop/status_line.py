@@ -38,7 +38,8 @@ class StatusLine(QWidget):
 
     def show_place(self, site: str, desk: str, person: str, group: str = "") -> None:
         """Names as they are; an empty one is left out."""
-        who = _("{person}（{group}）").format(person=person, group=group) if group else person
+        says_more = bool(group) and group != person
+        who = _("{person}（{group}）").format(person=person, group=group) if says_more else person
         where = _("前台 {letter}").format(letter=desk) if desk else ""
         self.place.setText(" · ".join(part for part in (site, where, who) if part))
 

@@ -19,6 +19,7 @@ from models.entities.ticket import Ticket
 from models.queries.keys import read_keys
 from models.queries.ticket_list import Order
 from models.rules.personal_data import mask_phone
+from models.rules.room_code import sort_key
 from models.rules.service_time import local_day
 
 _ROWID: ColumnElement[int] = literal_column("callback.rowid")
@@ -108,12 +109,25 @@ def callback_keys(session: Session, filter_: CallbackFilter, order: Order | None
     """Row ids, what is due first on top."""
     statement = select(_ROWID).select_from(Callback).where(*_conditions(filter_))
     key = order.key if order is not None and order.key in SORT_KEYS else "due_on"
-    if key == "room":
-        statement = statement.outerjoin(Room, Room.id == Callback.room_id)
+    if order is not None and key == "room":
+        return _by_room(session, filter_, is_descending=order.is_descending)
     column = SORT_KEYS[key]
     is_descending = order.is_descending if order is not None else filter_.group in {"done", "failed", "all"}
     statement = statement.order_by(column.desc() if is_descending else column, _ROWID)
     return read_keys(session, statement)
+
+
+def _by_room(session: Session, filter_: CallbackFilter, *, is_descending: bool) -> array[int]:
+    """Row ids in the order in which people count rooms, which text has not."""
+    found = session.execute(
+        select(_ROWID, Room.code)
+        .select_from(Callback)
+        .outerjoin(Room, Room.id == Callback.room_id)
+        .where(*_conditions(filter_))
+        .order_by(Callback.due_on, _ROWID)
+    ).all()
+    rows = sorted(found, key=lambda row: sort_key(row[1] or ""), reverse=is_descending)
+    return array("q", [row[0] for row in rows])
 
 
 def _conditions(wanted: CallbackFilter) -> list[ColumnElement[bool]]:
@@ -161,7 +175,8 @@ def sheet_rows(session: Session, sheet_no: str) -> list[CallbackRow]:
 def read_callbacks(
     session: Session, condition: ColumnElement[bool], keys: Sequence[int] | None = None
 ) -> list[FullCallback]:
-    """Callbacks with their ticket, room and person; in the order of ``keys``, else of rooms."""
+    """Callbacks with their ticket, room and person; in the order of ``keys``, else of rooms as people
+    count them (2-1-301 before 2-1-1001)."""
     statement = (
         select(
             _ROWID, Callback, Ticket.number, Ticket.caller_name, Ticket.caller_phone, Ticket.matter,
@@ -173,10 +188,11 @@ def read_callbacks(
         .outerjoin(Department, Department.id == Ticket.department_id)
         .outerjoin(Staff, Staff.id == Ticket.handler_id)
         .where(condition, Callback.deleted.is_(None))
-        .order_by(Room.code, Callback.due_on, Ticket.number, _ROWID)
+        .order_by(Callback.due_on, Ticket.number, _ROWID)
     )  # fmt: skip
-    rows = session.execute(statement).all()
+    rows = list(session.execute(statement).all())
     phones = _first_phones(session, [row[1].resident_id for row in rows if row[1].resident_id])
+    rows.sort(key=lambda row: sort_key(row[8] or ""))  # stable: what is due first stays first in a room
     found = {row[0]: _full(row, phones) for row in rows}
     order = list(found) if keys is None else [key for key in keys if key in found]
     return [found[key] for key in order]

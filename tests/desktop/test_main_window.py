@@ -284,6 +284,21 @@ def test_the_sync_light_and_its_badge(desk: Desk) -> None:
     assert desk.rail_key == "sync"
 
 
+def test_a_group_named_like_its_person_is_said_once(desk: Desk) -> None:
+    desk.window.status.show_place("幸福里", "A", "系统管理员", "系统管理员")
+    assert desk.window.status.place.text() == "幸福里 · 前台 A · 系统管理员"
+
+
+def test_a_long_reason_is_never_cut_at_its_ends(desk: Desk) -> None:
+    desk.window.resize(900, 600)
+    desk.window.show_sync(SyncState(Light.OFFLINE, pending=3, reason="原因" * 60))
+    QApplication.processEvents()
+    badge = desk.window.status.badge
+    assert badge.fontMetrics().horizontalAdvance(badge.text()) < badge.width()
+    assert badge.text().endswith("待同步 3")
+    assert badge.text().startswith("○ 连不上")
+
+
 def test_status_line_names_site_desk_and_person(desk: Desk) -> None:
     assert desk.window.status.place.text() == "幸福里服务中心 · 前台 B · 周敏（客服专员）"
 

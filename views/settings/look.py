@@ -38,6 +38,7 @@ class LookSection(Section):
         super().__init__(context)
         self.schemes, self.sizes = ChipBar(SCHEMES), ChipBar(SIZES)
         self.languages = ChipBar([Chip(code, name) for code, name in LANGUAGES.items()])
+        self.languages.choose(language())
         self.note = label("", "warn", wraps=True)
         grid = QGridLayout()
         grid.setContentsMargins(0, 10, 0, 0)

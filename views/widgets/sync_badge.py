@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from resources.translations import gettext as _
 from views.widgets.look import set_tone
+
+ROUND_WORDS = 26
+"""Pixels of the button around its words: its padding and border."""
 
 
 class Light(StrEnum):
@@ -24,13 +29,15 @@ class Light(StrEnum):
 @dataclass(frozen=True)
 class SyncState:
     """``pending`` and ``conflicts`` are counts; ``at`` the words of the last good round (``10:41``);
-    ``reason`` the translated reason why headquarters cannot be reached."""
+    ``reason`` why headquarters cannot be reached, translated and short enough for the status line;
+    ``sentence`` the same in full, for the tool tip."""
 
     light: Light = Light.LOCAL
     pending: int = 0
     conflicts: int = 0
     at: str = ""
     reason: str = ""
+    sentence: str = ""
 
     @property
     def tone(self) -> str:
@@ -42,11 +49,12 @@ class SyncState:
         symbols = {Light.SYNCED: "●", Light.CONFLICT: "⚠", Light.OFFLINE: "○", Light.RUNNING: "⇅"}
         return symbols.get(self.light, "◐" if self.light is Light.PENDING else "■")
 
-    def words(self) -> str:
-        """The light in words, without its symbol."""
+    def words(self, reason: str | None = None) -> str:
+        """The light in words, without its symbol; with *reason* in place of its own (empty: without one)."""
         pending = _("待同步 {n}").format(n=self.pending)
         if self.light is Light.OFFLINE:
-            words = _("连不上（{reason}）").format(reason=self.reason)
+            why = self.reason if reason is None else reason
+            words = _("连不上（{reason}）").format(reason=why) if why else _("连不上")
             return f"{words} · {pending}" if self.pending else words
         if self.light is Light.CONFLICT:
             return _("冲突 {n}").format(n=self.conflicts)
@@ -66,21 +74,54 @@ class SyncState:
             Light.CONFLICT: _("有两处同时修改，请到“同步”页查看"),
             Light.OFFLINE: _("已保存在本机，连上总部后会自动送出"),
         }
-        return sentences[self.light]
+        return f"{self.sentence}\n{sentences[self.light]}" if self.sentence else sentences[self.light]
 
 
 class SyncBadge(QPushButton):
-    """The light in the status bar; a click opens the sync page."""
+    """The light in the status bar; a click opens the sync page. Where room is short it shortens the reason,
+    never what the state is and how much waits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.state = SyncState()
         self.show_state(self.state)
 
     def show_state(self, state: SyncState) -> None:
         self.state = state
-        self.setText(f"{state.symbol} {state.words()}")
-        self.setToolTip(state.explanation())
+        self.setToolTip(f"{state.words()}\n{state.explanation()}")
         self.setAccessibleName(state.words())
         self.setAccessibleDescription(state.explanation())
         set_tone(self, state.tone)
+        self.updateGeometry()
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width_of(self.state.words()), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._width_of(self.state.words("")), super().minimumSizeHint().height())
+
+    def _width_of(self, words: str) -> int:
+        return self.fontMetrics().horizontalAdvance(f"{self.state.symbol} {words}") + ROUND_WORDS
+
+    def _fit(self) -> None:
+        """Show as much of the reason as there is room for."""
+        words = self.state.words()
+        lacking = self._width_of(words) - self.width()
+        if lacking > 0 and self.state.reason:
+            metrics = self.fontMetrics()
+            room = metrics.horizontalAdvance(self.state.reason) - lacking
+            short = metrics.elidedText(self.state.reason, Qt.TextElideMode.ElideRight, max(room, 0))
+            words = self.state.words(short if len(short) > 1 else "")
+        self.setText(f"{self.state.symbol} {words}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.updateGeometry()
+            self._fit()

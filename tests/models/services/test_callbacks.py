@@ -27,6 +27,7 @@ from models.services import callbacks, move_in_visits
 from models.services.callbacks import Result
 from models.work import SYSTEM, Actor, Work
 from tests.models.services.conftest import Desk
+from views.widgets.column import Sort
 
 TODAY = date(2026, 11, 20)
 GOOD = Result(reached=True, solved=True, satisfaction="satisfied")
@@ -168,6 +169,21 @@ def test_one_sheet_for_many_and_its_lines_entered_quickly(desk: Desk) -> None:
     assert fault(desk, callbacks.make_sheet, []).code == "callback-sheet-empty"
     assert fault(desk, callbacks.make_sheet, ids).code == "callback-not-due"
     assert desk.do(callbacks.make_sheet, ids[1:]) == "HF-A-261120-002"
+
+
+def test_rooms_are_in_the_order_in_which_people_count(desk: Desk) -> None:
+    desk.completed()
+    desk.completed("卫生间顶部渗水", room_id=desk.ids["3-2-1602"], resident_id=desk.ids["曾婳"])
+    change(desk, Room, desk.ids["3-2-1602"], code="3-2-802")  # as text after 3-2-1502
+    sheet_no = desk.do(callbacks.make_sheet, [row.id for row in listed(desk)])
+    rows = desk.ask(sheet_rows, sheet_no)
+    assert [row.room_code for row in rows] == ["3-2-802", "3-2-1502"]
+    upwards, downwards = (
+        desk.ask(callback_keys, CallbackFilter(today=TODAY), Sort("room", is_descending)).tolist()
+        for is_descending in (False, True)
+    )
+    assert upwards == [row.rowid for row in rows]
+    assert downwards == upwards[::-1]
 
 
 def test_a_callback_is_postponed_with_a_reason(desk: Desk) -> None:

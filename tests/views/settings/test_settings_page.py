@@ -104,6 +104,13 @@ def test_a_change_from_elsewhere_is_shown(show: Show, admin: Actor) -> None:
     assert len(section.table.shown) == count + 1
 
 
+@pytest.mark.usefixtures("english")
+def test_the_language_in_use_is_the_chosen_one(show: Show, admin: Actor) -> None:
+    section = show(admin).section("look")
+    assert section.languages.current == "en"
+    assert not section.note.text()
+
+
 def test_the_look_changes_at_once(show: Show, admin: Actor) -> None:
     shown = show(admin)
     section = shown.section("look")

@@ -117,9 +117,23 @@ def test_the_light_says_it_in_words(qtbot: QtBot, state: SyncState, words: str) 
     badge = SyncBadge()
     qtbot.addWidget(badge)
     badge.show_state(state)
+    badge.resize(badge.sizeHint())
     assert badge.text() == f"{state.symbol} {words}"
     assert badge.accessibleName() == words
     assert badge.toolTip()
+
+
+def test_a_light_without_room_shortens_the_reason_only(qtbot: QtBot) -> None:
+    badge = SyncBadge()
+    qtbot.addWidget(badge)
+    badge.show_state(SyncState(Light.OFFLINE, pending=4, reason="没有网络没有网络", sentence="整句话。"))
+    badge.show()
+    badge.resize(badge.sizeHint().width() - 40, 20)
+    assert badge.text().startswith("○ 连不上（没有")
+    assert badge.text().endswith("…） · 待同步 4")
+    badge.resize(badge.minimumSizeHint().width(), 20)
+    assert badge.text() == "○ 连不上 · 待同步 4"
+    assert "整句话。" in badge.toolTip()
 
 
 def test_every_light_has_a_symbol_of_its_own() -> None:
