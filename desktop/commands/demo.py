@@ -25,7 +25,8 @@ from models.services.demo.people import ADMINISTRATOR_NO, CLERK_NO, PASSWORD
 from models.work import SYSTEM
 from resources.demo import estate
 from resources.translations import gettext as _
-from sync.client.enrol import known_link
+from sync.client.enrol import known_link, move_headquarters
+from sync.client.transport import Address, HttpLink, Timeouts
 
 READY_SECONDS = 30.0
 _BUILT = "demo.built"
@@ -40,22 +41,15 @@ def demo(call: Call) -> int:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     profile = open_profile(folder / "desk")
-    with _headquarters(folder) as url:
+    with _headquarters(folder, profile) as url:
         _prepare(call, profile, folder, url)
         return run(profile.folder, language=call.arguments.language, sign_in_as=CLERK_NO)
 
 
 def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
-    from desktop.desk import open_desk
-
-    if (folder / _BUILT).exists() and profile.database.exists():
-        desk = open_desk(profile)
-        try:
-            link = desk.database.read(known_link)
-        finally:
-            desk.close()
-        if link is not None and link.address.url.rstrip("/") == url.rstrip("/"):
-            return
+    if _is_built(folder, profile):
+        _point_at(profile, url)
+        return
     call.say(_("正在准备演示数据…"))
     shutil.rmtree(profile.folder, ignore_errors=True)
     profile = open_profile(profile.folder)
@@ -77,10 +71,27 @@ def _prepare(call: Call, profile: Profile, folder: Path, url: str) -> None:
     (folder / _BUILT).write_text(url, encoding="utf-8")
 
 
+def _is_built(folder: Path, profile: Profile) -> bool:
+    return (folder / _BUILT).exists() and profile.database.exists()
+
+
+def _point_at(profile: Profile, url: str) -> None:
+    """Let the desk of an earlier start find headquarters where it answers now."""
+    from desktop.desk import open_desk
+
+    desk = open_desk(profile)
+    try:
+        link = desk.database.read(known_link)
+        if link is not None and link.address.url.rstrip("/") != url.rstrip("/"):
+            move_headquarters(desk.database, url)
+    finally:
+        desk.close()
+
+
 @contextmanager
-def _headquarters(folder: Path) -> Iterator[str]:
-    """A `qiantai-hq` process on loopback; its address. The same port again if it is free: a demonstration
-    that was killed may have left its headquarters there."""
+def _headquarters(folder: Path, profile: Profile) -> Iterator[str]:
+    """A `qiantai-hq` process on loopback; its address. The same port again if it is free; the one that
+    still runs there if it is this folder's; else another port."""
     port_file = folder / "hq.port"
     wanted = port_file.read_text(encoding="utf-8").strip() if port_file.exists() else "0"
     try:
@@ -88,6 +99,10 @@ def _headquarters(folder: Path) -> Iterator[str]:
     except DomainError:
         if wanted == "0":
             raise
+        running = f"http://127.0.0.1:{wanted}"
+        if _is_built(folder, profile) and _knows_us(profile, running):
+            yield running
+            return
         process, url = _started(folder, "0")
     try:
         port_file.write_text(url.rpartition(":")[2].strip("/"), encoding="utf-8")
@@ -96,24 +111,54 @@ def _headquarters(folder: Path) -> Iterator[str]:
         _stop(process)
 
 
+def _knows_us(profile: Profile, url: str) -> bool:
+    """Whether who answers there is the headquarters that enrolled this folder's desk."""
+    from desktop.desk import open_desk
+
+    desk = open_desk(profile)
+    try:
+        token = desk.keys.load()
+    finally:
+        desk.close()
+    if not token:
+        return False
+    link = HttpLink(Address(url), token, Timeouts(connect=2.0, read=5.0))
+    try:
+        link.blob_state("0" * 64)
+    except DomainError as error:
+        return error.code == "blob-unknown"
+    finally:
+        link.close()
+    return True
+
+
 def _started(folder: Path, port: str) -> tuple[subprocess.Popen[bytes], str]:
-    """The process and its address; raises ``demo-headquarters-failed``."""
-    ready = folder / "hq.ready"
+    """The process and its address; raises ``demo-headquarters-failed``. It ends when its standard input is
+    closed: by `_stop`, or by the system when this process is killed."""
+    ready, written = folder / "hq.ready", folder / "hq.log"
     ready.unlink(missing_ok=True)
-    serve = ["serve", "--host", "127.0.0.1", "--port", port, "--ready-file", str(ready)]
-    with (folder / "hq.log").open("ab") as log:
+    serve = ["serve", "--host", "127.0.0.1", "--port", port, "--ready-file", str(ready), "--with-parent"]
+    with written.open("ab") as log:
+        begin = log.tell()
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*_command(folder), *serve], stdout=log, stderr=log, stdin=subprocess.DEVNULL
+            [*_command(folder), *serve], stdout=log, stderr=log, stdin=subprocess.PIPE
         )
     try:
-        return process, _wait_for(process, ready)
+        url = _wait_for(process, ready)
+        if not url:
+            with written.open("rb") as log:
+                log.seek(begin)
+                told = log.read().decode("utf-8", "replace")
+            raise _failed(folder, told)
     except BaseException:
         _stop(process)
         raise
+    return process, url
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+    assert process.stdin is not None
+    process.stdin.close()
     try:
         process.wait(10)
     except subprocess.TimeoutExpired:
@@ -122,13 +167,21 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def _wait_for(process: subprocess.Popen[bytes], ready: Path) -> str:
+    """The address it serves; "" when it ended or did not answer in time."""
     until = time.monotonic() + READY_SECONDS
     while time.monotonic() < until and process.poll() is None:
         text = ready.read_text(encoding="utf-8").strip() if ready.exists() else ""
         if text:
             return text.split()[0]
         time.sleep(0.05)
-    raise DomainError("demo-headquarters-failed", log=str(ready.with_name("hq.log")))
+    return ""
+
+
+def _failed(folder: Path, told: str) -> DomainError:
+    """The last line that headquarters wrote is the reason."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    reason = lines[-1].rstrip("。.") if lines else _("没有回应")
+    return DomainError("demo-headquarters-failed", reason=reason, log=str(folder / "hq.log"))
 
 
 def _ask_headquarters(folder: Path, *arguments: str) -> str:
@@ -136,7 +189,7 @@ def _ask_headquarters(folder: Path, *arguments: str) -> str:
         [*_command(folder), *arguments], capture_output=True, text=True, check=False, encoding="utf-8"
     )
     if done.returncode:
-        raise DomainError("demo-headquarters-failed", log=done.stderr.strip())
+        raise _failed(folder, done.stderr)
     return done.stdout
 
 

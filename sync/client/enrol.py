@@ -139,6 +139,19 @@ def known_link(session: Session) -> KnownLink | None:
     return KnownLink(address, stored["site_id"], stored["site_name"], stored["epoch"])
 
 
+def move_headquarters(database: Database, url: str) -> None:
+    """The same headquarters answers elsewhere now: only the address changes, the desk and its token stay.
+
+    Raises ``DomainError("not-enrolled")`` and those of `check_address`.
+    """
+    with database.pulling("sync.moved") as work:
+        plain = Plain(work.session)
+        stored = plain.fact(LINK)
+        if not stored:
+            raise DomainError("not-enrolled")
+        plain.keep(LINK, stored | {"url": check_address(url)})
+
+
 def _packed(address: Address, reply: EnrolReply) -> dict[str, str | None]:
     return {
         "url": check_address(address.url),

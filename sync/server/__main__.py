@@ -13,10 +13,11 @@ import os
 import socket
 import ssl
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
@@ -29,6 +30,10 @@ from sync.server.database import HqDatabase
 from sync.server.tables import hq_desk, hq_site
 from sync.server.wording import sentence
 
+if TYPE_CHECKING:
+    import uvicorn
+
+LOG = logging.getLogger("qiantai.hq")
 Output = dict[str, Any] | list[dict[str, Any]]
 
 
@@ -89,6 +94,9 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", type=Path, help=_("证书的私钥"))
     parser.add_argument("--behind-proxy", action="store_true", help=_("由前面的代理负责加密"))
     parser.add_argument("--ready-file", type=Path, help=_("可以连接时把地址写入这个文件"))
+    parser.add_argument(
+        "--with-parent", action="store_true", help=_("标准输入关闭时（启动它的程序结束）随之结束")
+    )
     parser.add_argument("--quiet", action="store_true", help=_("不记录每个请求"))
     parser.set_defaults(command=_serve)
 
@@ -183,7 +191,7 @@ def _say(options: argparse.Namespace, found: Output, *lines: str) -> int:
 
 
 def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
-    """Serve until told to stop (SIGINT, SIGTERM)."""
+    """Serve until told to stop (SIGINT, SIGTERM; with a parent, the end of standard input)."""
     import uvicorn
 
     from sync.server.app import create_app
@@ -228,11 +236,24 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     except (OSError, ssl.SSLError) as error:
         raise DomainError("hq-certificate", reason=error) from error
     print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
+    server = Server(config)
+    if options.with_parent:
+        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
     try:
-        Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     except KeyboardInterrupt:
         return 0  # uvicorn shut down in order and then raises the signal again
     return 0
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    """Wait for the end of standard input: the system closes it however the parent ends, killed too."""
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        LOG.warning("standard input cannot be read")
+    server.should_exit = True
 
 
 def _listen(host: str, port: int) -> socket.socket:

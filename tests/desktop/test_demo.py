@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +20,7 @@ from desktop.paths import open_profile
 from models.queries import sync_state
 from models.queries.ticket_list import TicketFilter, ticket_keys
 from models.services.demo.people import CLERK_NO
+from sync.client.enrol import known_link
 from tests.desktop.command_line import CommandLine
 
 
@@ -67,7 +74,9 @@ def test_headquarters_that_does_not_start_is_said(
     (folder / "hq.db").write_bytes(b"no database" * 1000)
     answer = empty_line.bare("demo", "--folder", folder)
     assert answer.status == 1
-    assert answer.sentence.startswith("演示用的总部没有启动")
+    assert answer.sentence.startswith("演示用的总部没有启动：")
+    assert "不是" in answer.sentence or "not a database" in answer.sentence
+    assert str(folder / "hq.log") in answer.sentence
     assert window.opened == []
 
 
@@ -81,3 +90,102 @@ def test_a_headquarters_that_a_killed_demonstration_left_is_no_obstacle(
         answer = empty_line.bare("demo", "--folder", folder)
     assert (answer.status, answer.err) == (0, "")
     assert window.is_equal == [True]
+
+
+_PARENT = """
+import sys, time
+from pathlib import Path
+from desktop.commands import demo
+from desktop.paths import open_profile
+folder = Path(sys.argv[1])
+with demo._headquarters(folder, open_profile(folder / "desk")) as url:
+    print(url, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def parents() -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes that hold a headquarters as the demonstration does; none is left."""
+    started: list[subprocess.Popen[str]] = []
+    yield started
+    for process in started:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+def parent(parents: list[subprocess.Popen[str]], folder: Path) -> tuple[subprocess.Popen[str], str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", _PARENT, str(folder)], stdout=subprocess.PIPE, text=True
+    )
+    parents.append(process)
+    assert process.stdout is not None
+    return process, process.stdout.readline().strip()
+
+
+def is_answering(url: str) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", int(url.rpartition(":")[2])), 1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_headquarters_ends_with_a_killed_demonstration(
+    empty_line: CommandLine, window: Window, tmp_path: Path, parents: list[subprocess.Popen[str]], how: int
+) -> None:
+    folder = tmp_path / "demo"
+    assert empty_line.bare("demo", "--folder", folder).status == 0
+    process, url = parent(parents, folder)
+    assert is_answering(url)
+    process.send_signal(how)
+    process.wait()
+    until = time.monotonic() + 15
+    while is_answering(url) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_answering(url)
+    answer = empty_line.bare("demo", "--folder", folder)
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+    assert window.tickets == [window.tickets[0]] * 2
+
+
+def test_a_second_start_uses_the_headquarters_that_runs(
+    empty_line: CommandLine, window: Window, tmp_path: Path, parents: list[subprocess.Popen[str]]
+) -> None:
+    folder = tmp_path / "demo"
+    assert empty_line.bare("demo", "--folder", folder).status == 0
+    _process, url = parent(parents, folder)
+    answer = empty_line.bare("demo", "--folder", folder)
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+    assert window.is_equal == [True, True]
+    assert headquarters_of(folder) == url
+    assert is_answering(url)
+
+
+def test_a_foreign_listener_on_the_port_costs_no_data(
+    empty_line: CommandLine, window: Window, tmp_path: Path
+) -> None:
+    folder = tmp_path / "demo"
+    assert empty_line.bare("demo", "--folder", folder).status == 0
+    was = headquarters_of(folder)
+    with socket.create_server(("127.0.0.1", int(was.rpartition(":")[2]))):
+        answer = empty_line.bare("demo", "--folder", folder)
+    assert (answer.status, answer.out, answer.err) == (0, "", "")
+    assert window.is_equal == [True, True]
+    assert window.tickets == [window.tickets[0]] * 2
+    assert headquarters_of(folder) != was
+
+
+def headquarters_of(folder: Path) -> str:
+    """Where the demonstration's desk looks for headquarters."""
+    desk = open_desk(open_profile(folder / "desk"))
+    try:
+        link = desk.database.read(known_link)
+        assert link is not None
+        return link.address.url
+    finally:
+        desk.close()
