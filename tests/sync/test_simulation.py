@@ -7,6 +7,6 @@ import pytest
 from tests.sync.simulation import run
 
 
-@pytest.mark.parametrize("seed", [*range(6), 26, 149, 171])
+@pytest.mark.parametrize("seed", [*range(4), 26, 149, 171])
 def test_all_replicas_become_equal_and_no_edit_is_lost(seed: int) -> None:
     run(seed, steps=60)
