@@ -110,10 +110,16 @@ def _commands() -> list[tuple[str, str, str, Adder]]:
         ("print", _("生成派工单或回访单的 PDF"), "papers.print_document", _print),
         ("enrol", _("向总部登记本机"), "syncing.enrol", _enrol),
         ("sync", _("与总部同步一轮"), "syncing.sync", _none),
-        ("passwd", _("更改自己的密码"), "upkeep.change_password", _none),
+        (
+            "passwd",
+            _("更改自己的密码（--password-file：第 1 行当前密码，第 2 行新密码）"),
+            "upkeep.change_password",
+            _none,
+        ),
         ("check", _("检查数据库"), "upkeep.check", _check),
         ("backup", _("备份并校验"), "upkeep.make_backup", _backup),
         ("restore", _("用备份恢复"), "upkeep.restore_backup", _restore),
+        ("recover-key", _("用密钥恢复文件找回本机的数据密钥"), "upkeep.recover_key", _recover_key),
     ]
 
 
@@ -143,7 +149,7 @@ def _import(parser: argparse.ArgumentParser) -> None:
 
 
 def _take_back(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("batch", metavar="BATCH")
+    parser.add_argument("batch", metavar="BATCH", nargs="?", help=_("批次号；不给则列出所有导入"))
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -189,3 +195,21 @@ def _backup(parser: argparse.ArgumentParser) -> None:
 
 def _restore(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="BACKUP")
+    parser.add_argument(
+        "--recovery", type=Path, metavar="FILE", help=_("密钥恢复文件：新电脑或丢了密钥时，用它打开备份")
+    )
+    _add_passphrase(parser)
+
+
+def _recover_key(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help=_("密钥恢复文件"))
+    _add_passphrase(parser)
+
+
+def _add_passphrase(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="FILE",
+        help=_("从文件第一行读密钥恢复文件的口令；不给则询问"),
+    )

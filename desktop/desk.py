@@ -32,11 +32,21 @@ class Desk:
 
 
 def open_desk(profile: Profile) -> Desk:
-    """Open a profile that exists; raises ``profile-empty``, or as `Database.open` and `KeyStore.read` do."""
+    """Open a profile that exists; raises ``profile-empty``, or as `Database.open` and `KeyStore.read` do.
+
+    The key has been checked against the profile's fingerprint of it: a file that it does not open is
+    ``database-damaged``, never ``database-wrong-key``.
+    """
     keys = KeyStore(profile.folder)
     if not profile.database.exists():
         raise DomainError("profile-empty", path=str(profile.folder))
-    return _fitted(profile, Database.open(profile.database, keys.read(), Clock), keys)
+    key = keys.read()
+    try:
+        return _fitted(profile, Database.open(profile.database, key, Clock), keys)
+    except DomainError as error:
+        if error.code == "database-wrong-key":
+            raise DomainError("database-damaged", **error.values) from error
+        raise
 
 
 def create_desk(profile: Profile, *, desk_letter: str = "A") -> Desk:

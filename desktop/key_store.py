@@ -93,6 +93,34 @@ class KeyStore:
             self._write_place(kept, service, key)
         return key
 
+    def knows_its_key(self) -> bool:
+        """Whether the profile can tell its own key from another, even when the key itself is lost."""
+        try:
+            return self._read_place() is not None
+        except DomainError:
+            return False
+
+    def give_back(self, key: bytes) -> bytes:
+        """Keep a recovered key where this profile's was lost, spoilt or never made.
+
+        What stood in its place is set aside under another name. Raises ``key-exists`` when the profile
+        knows its key and this is another one.
+        """
+        if not self.knows_its_key() and (self.profile / PLACE_FILE).exists():
+            set_aside(self.profile / PLACE_FILE)
+        place = self._read_place()
+        if place is not None and place["fingerprint"] != fingerprint(key):
+            raise DomainError("key-exists", path=str(self.profile))
+        if (self.profile / KEY_FILE).exists() and not self._file_holds(key):
+            set_aside(self.profile / KEY_FILE)
+        if place is not None:
+            with suppress(Exception):  # a store that fails in any way is a store we do not have
+                found = self._store().get_password(place["service"], _KEY_NAME)
+                aside = f"{_KEY_NAME} set aside"
+                if found not in (None, key.hex()) and self._put_in_store(place["service"], aside, str(found)):
+                    self._store().delete_password(place["service"], _KEY_NAME)
+        return self.keep(key)
+
     def read(self) -> bytes:
         """The database key.
 
@@ -254,6 +282,17 @@ def write_secret(path: Path, text: str, *, replace: bool = False) -> None:
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+        raise DomainError("key-not-kept", path=str(path), reason=error.strerror or "") from error
+
+
+def set_aside(path: Path) -> Path:
+    """Give a file that is in the way another name beside it; the new name."""
+    number = 1
+    while (kept := path.with_name(f"{path.name}.aside-{number}")).exists():
+        number += 1
+    try:
+        return path.rename(kept)
+    except OSError as error:
         raise DomainError("key-not-kept", path=str(path), reason=error.strerror or "") from error
 
 

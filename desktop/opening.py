@@ -29,7 +29,7 @@ VERSION = f"0.1 ({PROTOCOL})"
 
 @dataclass(frozen=True)
 class NewSite:
-    """A site of its own, and who may sign in first."""
+    """A site of its own, and who may sign in first, with a password of his own choice."""
 
     site: str
     staff_no: str
@@ -52,7 +52,14 @@ def set_up_site(profile: Profile, wanted: NewSite) -> Desk:
 
     def begin(desk: Desk) -> None:
         desk.database.write(SYSTEM, seeds.seed_site, wanted.site, hotline=wanted.hotline)
-        desk.database.write(SYSTEM, seeds.first_administrator, wanted.staff_no, wanted.name, wanted.password)
+        desk.database.write(
+            SYSTEM,
+            seeds.first_administrator,
+            wanted.staff_no,
+            wanted.name,
+            wanted.password,
+            is_own_password=True,
+        )
 
     return _made(profile, begin)
 

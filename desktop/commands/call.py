@@ -59,9 +59,23 @@ class Call:
         """From ``--password-file`` (its first line) or typed without showing."""
         return self._secret(prompt, 0)
 
+    def passphrase(self) -> str:
+        """The passphrase of a recovery file: the first line of ``--passphrase-file``, or typed."""
+        path: Path | None = self.arguments.passphrase_file
+        if path is not None:
+            return _line_of(path, 0)
+        if not sys.stdin.isatty():
+            raise DomainError("passphrase-not-given")
+        return getpass.getpass(_("密钥恢复文件的口令："), stream=self.err)
+
     def new_password(self, prompt: str) -> str:
         """The second line of ``--password-file``, or typed."""
-        return self._secret(prompt, 1)
+        try:
+            return self._secret(prompt, 1)
+        except DomainError as error:
+            if error.code == "password-file-unreadable":
+                raise DomainError("new-password-not-in-file", **error.values) from error
+            raise
 
     def _secret(self, prompt: str, line: int) -> str:
         path: Path | None = self.arguments.password_file
@@ -69,10 +83,7 @@ class Call:
             if not sys.stdin.isatty():
                 raise DomainError("password-not-given")
             return getpass.getpass(prompt, stream=self.err)
-        try:
-            return path.read_text(encoding="utf-8-sig").splitlines()[line]
-        except (OSError, UnicodeDecodeError, IndexError) as error:
-            raise DomainError("password-file-unreadable", path=str(path)) from error
+        return _line_of(path, line)
 
     def read(self, query: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """A query as the signed-in person: nobody reads the archive without signing in."""
@@ -114,6 +125,14 @@ class Call:
         if "desk" in self.__dict__:
             self.desk.close()
             del self.desk
+
+
+def _line_of(path: Path, line: int) -> str:
+    """Line number *line*, from 0, of a file of secrets; raises ``password-file-unreadable`` naming it."""
+    try:
+        return path.read_text(encoding="utf-8-sig").splitlines()[line]
+    except (OSError, UnicodeDecodeError, IndexError) as error:
+        raise DomainError("password-file-unreadable", path=str(path)) from error
 
 
 def _plain(value: object) -> str:

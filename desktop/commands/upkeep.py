@@ -1,24 +1,29 @@
-"""`init`, `check`, `backup`, `restore`, `passwd`: a profile's life from the command line."""
+"""`init`, `check`, `backup`, `restore`, `recover-key`, `passwd`: a profile's life from the command line."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy.orm import Session
 
+from desktop import rescue
 from desktop.commands.call import Call
 from desktop.desk import create_desk
-from desktop.key_store import KeyStore
+from desktop.key_recovery import read_recovery
 from desktop.opening import NewSite, set_up_site
 from models.database import check as find_faults
 from models.errors import DomainError
-from models.services import accounts, backup, restore
+from models.services import accounts, backup
 from models.work import SYSTEM, Actor
 from resources.translations import gettext as _
 from sync.client import digests
 from sync.client.local import Plain
-from sync.clock import Clock
+
+FILE_FAULTS = frozenset({"database-damaged", "database-wrong-key", "disk-failed"})
+"""What a damaged file answers, even when it let itself be opened."""
 
 
 def init(call: Call) -> int:
@@ -30,7 +35,7 @@ def init(call: Call) -> int:
     if options.site and not options.user:
         raise DomainError("administrator-needed")
     if options.site:
-        password = call.password(_("管理员的初始密码："))
+        password = call.password(_("管理员的密码（由本人设定）："))
         wanted = NewSite(options.site, options.user, options.name or options.user, password, options.hotline)
         desk = set_up_site(profile, wanted)
     else:
@@ -86,16 +91,17 @@ def make_backup(call: Call) -> int:
 
 
 def restore_backup(call: Call) -> int:
-    """Put a backup in the place of the profile's database; the old file is kept beside it."""
-    keys = KeyStore(call.profile.folder)
-    key = keys.read()
-    lock = FileLock(call.profile.lock)
-    try:
-        with lock.acquire(timeout=0):
-            done = _restored(call, key)
-    except Timeout as error:
-        raise DomainError("profile-in-use", path=str(call.profile.folder)) from error
-    keys.forget()
+    """Put a backup in the place of the profile's database; the old file is kept beside it.
+
+    ``--recovery``: with the key out of a recovery file, so that a new computer can be given the backup.
+    """
+    options = call.arguments
+    recovery: Path | None = options.recovery
+    key = read_recovery(recovery, call.passphrase()) if recovery is not None else None
+    with _alone(call):
+        done = rescue.restore_profile(
+            call.profile, options.file, recovered=key, actor=lambda: _restorer(call)
+        )
     call.give({"backup": str(done.backup.path), "kept": str(done.kept) if done.kept else None})
     call.say(_("已恢复 {path}").format(path=done.backup.path))
     if done.kept:
@@ -104,24 +110,43 @@ def restore_backup(call: Call) -> int:
     return 0
 
 
-def _restored(call: Call, key: bytes) -> restore.Restored:
-    actor = _restorer(call)
-    call.shut()
-    return restore.restore(
-        call.arguments.file,
-        call.profile.database,
-        key,
-        Clock,
-        now=datetime.now(UTC),
-        actor=actor,
-        attachments=call.profile.attachments,
-    )
+def recover_key(call: Call) -> int:
+    """Give a profile its lost key back out of the recovery file."""
+    passphrase = call.passphrase()
+    with _alone(call):
+        rescue.recover_key(call.profile, call.arguments.file, passphrase)
+    call.give({"recovered": True})
+    call.say(_("密钥已找回：{folder}").format(folder=call.profile.folder))
+    if not call.profile.database.exists():
+        call.say(_("这里还没有数据。下一步：qiantai restore 备份文件"))
+    return 0
+
+
+@contextmanager
+def _alone(call: Call) -> Iterator[None]:
+    """While no window has the profile open; raises ``profile-in-use``."""
+    lock = FileLock(call.profile.lock)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise DomainError("profile-in-use", path=str(call.profile.folder)) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _restorer(call: Call) -> Actor:
-    """Who restores: somebody signed in, while the file can still say who may; else whoever holds its key."""
+    """Who restores: somebody signed in, while the file can still say who may; else whoever holds its key.
+
+    The file is closed again.
+    """
     try:
         is_in_use = call.desk.database.read(accounts.has_accounts)
-    except DomainError:
+        return call.actor if is_in_use else SYSTEM
+    except DomainError as error:
+        if "desk" in call.__dict__ and error.code not in FILE_FAULTS:
+            raise
         return SYSTEM
-    return call.actor if is_in_use else SYSTEM
+    finally:
+        call.shut()

@@ -152,6 +152,11 @@ def list_backups(folder: Path) -> list[BackupInfo]:
     return sorted(found, key=lambda info: (info.made_at, info.path.name), reverse=True)
 
 
+def is_named(path: Path) -> bool:
+    """Whether the file bears the name of one of our backups."""
+    return _NAME.fullmatch(path.name) is not None
+
+
 def info_of(path: Path) -> BackupInfo:
     """What a backup file says of itself; a file of another name counts as made when it was last written."""
     name = _NAME.fullmatch(path.name)

@@ -19,7 +19,7 @@ from models.entities.synced import new_id
 from models.entities.types import to_milliseconds
 from models.errors import DomainError
 from models.rules.rights import Right
-from models.services.backup import ATTACHMENTS, TIME_FORMAT, BackupInfo, info_of
+from models.services.backup import ATTACHMENTS, TIME_FORMAT, BackupInfo, info_of, is_named
 from models.services.backup_files import (
     connect,
     copy_attachments,
@@ -53,6 +53,7 @@ def restore(
     now: datetime,
     actor: Actor = SYSTEM,
     attachments: Path | None = None,
+    own_folder: Path | None = None,
 ) -> Restored:
     """Put the backup in the place of the database file *target*, which nobody may have open.
 
@@ -60,12 +61,13 @@ def restore(
     0, letters of its own) in a file beside *target*; only then the two are swapped, and the old file stays.
     Headquarters sees a new installation: sync is off until the desk enrols again (the caller forgets the
     token). Raises ``DomainError``: ``right-missing``, ``backup-missing``, ``backup-wrong-key``,
-    ``backup-damaged``, ``database-newer``, ``disk-full``, ``folder-not-writable``.
+    ``backup-foreign``, ``backup-damaged`` (`check`, for *own_folder* too), ``database-newer``,
+    ``disk-full``, ``folder-not-writable``.
     """
     if not actor.may(Right.RESTORE):
         raise DomainError("right-missing", right=Right.RESTORE.value)
     info = info_of(backup)
-    verify(backup, key)
+    check(backup, key, own_folder=own_folder)
     fresh = target.with_name(f"{target.name}.restoring")
     try:
         with storage(target.parent), translated(fresh):
@@ -86,6 +88,24 @@ def restore(
         with suppress(OSError):
             remove(fresh)
     return Restored(info, kept, letter)
+
+
+def check(backup: Path, key: bytes | None, *, own_folder: Path | None) -> None:
+    """As `verify`, and tells apart why a file does not open.
+
+    In *own_folder*, the profile's folder of backups, every backup was made with the profile's key: one that
+    does not open is damaged. Elsewhere a file without our kind of name is no backup at all
+    (``backup-foreign``).
+    """
+    try:
+        verify(backup, key)
+    except DomainError as error:
+        if error.code == "backup-wrong-key":
+            if not is_named(backup):
+                raise DomainError("backup-foreign", path=str(backup)) from error
+            if own_folder is not None and backup.resolve().parent == own_folder.resolve():
+                raise DomainError("backup-damaged", **error.values) from error
+        raise
 
 
 def rehearse(backup: Path, key: bytes | None, make_stamps: MakeStamps, scratch: Path) -> None:

@@ -172,8 +172,13 @@ def seed_site(
     work.session.flush()
 
 
-def first_administrator(work: Work, staff_no: str, name: str, password: str) -> str:
-    """The first account of a new site, its password to be changed at first sign-in; the staff id.
+def first_administrator(
+    work: Work, staff_no: str, name: str, password: str, *, is_own_password: bool = False
+) -> str:
+    """The first account of a new site; the staff id.
+
+    Its password is to be changed at first sign-in, unless the administrator typed it himself
+    (*is_own_password*): nobody else has ever known it.
 
     Raises ``already-set-up`` when there is an account already, ``password-weak``, ``field-required``.
     """
@@ -187,7 +192,11 @@ def first_administrator(work: Work, staff_no: str, name: str, password: str) -> 
         "group_id": ADMINISTRATORS,
         "department_id": department_id("service"),
     }
-    return accounts.create_staff(work, values, password=password).staff_id
+    staff_id = accounts.create_staff(work, values, password=password).staff_id
+    if is_own_password:
+        work.get(Staff, staff_id).must_change_password = False
+        work.session.flush()
+    return staff_id
 
 
 def department_id(kind: str) -> str:

@@ -42,9 +42,10 @@ def test_a_new_site_its_first_password_and_both_samples(empty_line: CommandLine)
     assert made.status == 0
     assert made.json == {"profile": str(line.profile), "key": "file"}
 
-    refused = line("find", "1", password="First-time-01")
-    assert (refused.status, "先改密码" in refused.sentence) == (1, True)
-
+    assert line("check", password="First-time-01").status == 0
+    one_line = line.password_file("First-time-01")
+    refused = line.bare("--profile", line.profile, "passwd", "--user", ADMIN, "--password-file", one_line)
+    assert (refused.status, "第 2 行" in refused.sentence) == (1, True)
     both = line.password_file("First-time-01", PASSWORD)
     changed = line.bare("--profile", line.profile, "passwd", "--user", ADMIN, "--password-file", both)
     assert (changed.status, changed.out) == (0, "密码已更改\n")

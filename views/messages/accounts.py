@@ -26,8 +26,14 @@ MESSAGES: dict[str, str] = {
     "parameter-invalid": N_("参数 {key} 不能设为 {value}。"),
     "key-exists": N_("这里已有另一把密钥，没有改动：{path}"),
     "key-missing": N_("这里还没有数据密钥：{path}"),
-    "key-lost": N_("找不到数据密钥：{path}。请用密钥恢复文件找回，或联系管理员。"),
-    "key-wrong": N_("保存的密钥不是这个数据目录的：{path}。请用密钥恢复文件找回。"),
+    "key-lost": N_(
+        "找不到数据密钥：{path}。请用密钥恢复文件找回："
+        "在窗口里点“导入密钥恢复文件…”，或运行 qiantai recover-key 文件。"
+    ),
+    "key-wrong": N_(
+        "保存的密钥不是这个数据目录的：{path}。请用密钥恢复文件找回："
+        "在窗口里点“导入密钥恢复文件…”，或运行 qiantai recover-key 文件。"
+    ),
     "key-store-locked": N_("系统的密钥库打不开（{reason}）。请解锁后重试。"),
     "key-not-kept": N_("密钥没有存下：{path}（{reason}）。没有建立数据文件。"),
     "key-file-unreadable": N_("读不了密钥文件：{path}"),
@@ -35,7 +41,15 @@ MESSAGES: dict[str, str] = {
     "recovery-unreadable": N_("这不是密钥恢复文件，或已损坏：{path}"),
     "recovery-passphrase": N_("口令不对，或恢复文件被改动过。"),
     "backup-missing": N_("找不到备份：{path}"),
-    "backup-wrong-key": N_("用现有密钥打不开这个备份：{path}"),
+    "recovery-other-database": N_(
+        "恢复文件里的密钥打不开这里的数据：{path}。"
+        "如果数据已损坏，请用它和备份恢复：qiantai restore 备份文件 --recovery 恢复文件"
+    ),
+    "backup-foreign": N_("这不是前台的备份文件：{path}"),
+    "backup-wrong-key": N_(
+        "用现有密钥打不开这个备份：{path}。"
+        "如果它来自另一台电脑，请加上密钥恢复文件：qiantai restore 备份文件 --recovery 恢复文件"
+    ),
     "backup-damaged": N_("备份已损坏，不能使用：{path}（{reason}）"),
     "folder-not-writable": N_("不能写入文件夹：{path}（{reason}）"),
     "letters-used-up": N_("恢复次数过多，工单字母已用完（{letters}）。请先登记到总部。"),

@@ -19,7 +19,12 @@ _SITE = (
     Field("staff_no", N_("管理员工号"), is_required=True, max_length=40),
     Field("name", N_("管理员姓名"), is_required=True),
     Field(
-        "password", N_("初始密码"), Kind.SECRET, is_required=True, note=N_("首次登录时要更改"), max_length=200
+        "password",
+        N_("管理员密码"),
+        Kind.SECRET,
+        is_required=True,
+        note=N_("由管理员本人设定"),
+        max_length=200,
     ),
 )
 _ENROL = (
