@@ -17,6 +17,7 @@ from desktop.crash_reports import CrashReports
 from desktop.main_window import MainWindow
 from desktop.paths import Profile
 from desktop.preferences import FilePreferences
+from desktop.qt_words import speak
 from desktop.quiet_start import QuietStart
 from desktop.theme import Scheme, Theme, load_rare_fonts
 from models.errors import DomainError
@@ -57,6 +58,7 @@ class Application(QObject):
         self._sign_in_as = sign_in_as
         self.preferences = FilePreferences(profile.preferences, self)
         translations.use(language or str(self.preferences.get(LANGUAGE_KEY, translations.SOURCE_LANGUAGE)))
+        self.qt_words = speak(qt, translations.language())
         self.crash_reports = CrashReports(profile.crash_reports, self)
         self.crash_reports.install()
         self.theme = Theme(qt, self)
@@ -245,6 +247,9 @@ class Application(QObject):
         if self.desk is not None:
             self.desk.close()
             self.desk = None
+        if self.qt_words is not None:
+            self._qt.removeTranslator(self.qt_words)
+            self.qt_words = None
         self.crash_reports.uninstall()
 
     def set_look(self, scheme: str, text_size: float, language: str) -> None:

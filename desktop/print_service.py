@@ -16,6 +16,7 @@ from models import parameters as p
 from models.database import read_parameters
 from models.errors import DomainError
 from models.queries.printer_profiles import PrinterSetting, printer_settings
+from models.queries.work_orders import ticket_number
 from resources.terms import label
 from resources.translations import N_
 from resources.translations import gettext as _
@@ -23,6 +24,7 @@ from views import error_messages
 from views.context import Notice, Preferences, PrintRequest
 from views.documents.data import COPIES, RenderReport
 from views.documents.forms import FORMS
+from views.file_places import last_folder, remember
 from views.preview.window import Choice, PreviewWindow, Wanted
 from views.tasks import Door, Progress, TaskRunner
 
@@ -40,6 +42,7 @@ class _Prepared:
     printers: tuple[printing.PrinterInfo, ...]
     settings: dict[str, PrinterSetting]
     paper: Paper
+    file_name: str
 
 
 class PrintService(QObject):
@@ -94,7 +97,7 @@ class PrintService(QObject):
             chosen_copies=ready.paper.copies,
         )
         window = PreviewWindow(
-            ready.report.pdf, choice, file_name=f"{ready.paper.document}.pdf",
+            ready.report.pdf, choice, file_name=str(last_folder(self._preferences) / ready.file_name),
             missing=[glyph.character for glyph in ready.report.missing], parent=owner.window(),
         )  # fmt: skip
         window.changed.connect(lambda wanted: self._rerender(window, ready.paper, wanted))
@@ -132,6 +135,7 @@ class PrintService(QObject):
 
     def _save(self, window: PreviewWindow, paper: Paper, wanted: Wanted, path: str) -> None:
         self._remember(wanted)
+        remember(self._preferences, Path(path))
         window.set_busy(_("正在保存…"))
         self._tasks.long(
             window, _to_file, _chosen(paper, wanted), Path(path), title=_("保存 PDF"),
@@ -168,7 +172,16 @@ def _prepare(door: Door, progress: Progress, paper: Paper, printer: str) -> _Pre
     form = form if form in FORMS else str(door.read(read_parameters).get(p.DEFAULT_FORM))
     wanted = Paper(paper.document, paper.ids, form, paper.copies)
     progress.check()
-    return _Prepared(preview(door, wanted), tuple(printing.list_printers()), settings, wanted)
+    printers = tuple(printing.list_printers())
+    return _Prepared(preview(door, wanted), printers, settings, wanted, _file_name(door, wanted))
+
+
+def _file_name(door: Door, paper: Paper) -> str:
+    """The number of what is printed, how many there are if several."""
+    if len(paper.ids) > 1:
+        return _("{document} {n} 张.pdf").format(document=_(_TITLES[paper.document]), n=len(paper.ids))
+    number = paper.ids[0] if paper.document == CALLBACK_SHEET else door.read(ticket_number, paper.ids[0])
+    return f"{number or paper.document}.pdf"
 
 
 def _preview_again(door: Door, progress: Progress, paper: Paper) -> RenderReport:

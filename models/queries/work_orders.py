@@ -196,3 +196,8 @@ def warranty_sentence(item: str, length: int, until: str) -> str:
         unit=label("unit", "season" if is_seasons else "year"),
         until=until,
     )
+
+
+def ticket_number(session: Session, ticket_id: str) -> str | None:
+    """The number people say, None if there is no such ticket."""
+    return session.scalar(select(Ticket.number).where(Ticket.id == ticket_id))

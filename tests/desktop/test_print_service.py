@@ -84,6 +84,9 @@ def test_a_preview_records_nothing_and_saving_records_first(office: Office) -> N
     office.ask()
     preview = office.preview()
     assert preview.view.page_count == 3
+    number = office.database.read(ticket_detail, office.ticket_id).number
+    assert Path(preview.file_name).name == f"{number}.pdf"
+    assert Path(preview.file_name).is_absolute()
     assert office.prints == []
     path = office.folder / "order.pdf"
     assert office.save(preview, path).startswith("已保存")

@@ -24,11 +24,13 @@ from views.archive_import.rehearsal_view import RehearsalView
 from views.archive_import.result_view import ResultView
 from views.archive_import.start_view import StartView, ask_take_back
 from views.context import AppContext, Notice
+from views.file_places import last_folder, remember
 from views.page import Page
 from views.widgets.look import set_tone
 from views.widgets.panel import Panel, button, label
 from views.widgets.tone import Tone
 
+FOLDER_KEY = "import/folder"
 STAGES = (N_("选择文件"), N_("列的含义"), N_("预演"), N_("结果"))
 FILE, COLUMNS, REHEARSAL, RESULT = range(4)
 ENDINGS = (".xlsx", ".xlsm", ".xls", ".csv")
@@ -152,7 +154,7 @@ class ImportPage(Page):
     def choose_file(self) -> None:
         if self._is_busy:
             return
-        folder = str(self.context.preferences.get("import/folder", "") or Path.home())
+        folder = str(last_folder(self.context.preferences, FOLDER_KEY))
         kinds = " ".join(f"*{ending}" for ending in ENDINGS)
         path, _kind = QFileDialog.getOpenFileName(
             self, _("选择要导入的表格"), folder, f"{_('表格文件')} ({kinds})"
@@ -164,7 +166,7 @@ class ImportPage(Page):
         """Open a workbook and guess what its columns mean."""
         if self._is_busy:
             return
-        self.context.preferences.set("import/folder", str(path.parent))
+        remember(self.context.preferences, path, FOLDER_KEY)
         self._busy(True)
         self.context.tasks.long(
             self, open_workbook, path, title=_("打开 {file}").format(file=path.name),

@@ -19,6 +19,7 @@ from resources.translations import gettext as _
 from views.attachments import jobs
 from views.attachments.file_picker import DropArea, ask_for_files, size_words, too_large
 from views.context import AppContext, Notice
+from views.file_places import last_folder, remember
 from views.widgets.card import Card, Piece
 from views.widgets.panel import button, label
 
@@ -111,8 +112,10 @@ class AttachmentList(DropArea):
             self._context.notify(Notice(text, "warn"))
 
     def _ask_where(self, row: AttachmentRow) -> None:
-        chosen, _filter = QFileDialog.getSaveFileName(self, _("另存为"), row.name)
+        proposed = last_folder(self._context.preferences) / Path(row.name).name
+        chosen, _filter = QFileDialog.getSaveFileName(self, _("另存为"), str(proposed))
         if chosen:
+            remember(self._context.preferences, Path(chosen))
             self.save_row(row, Path(chosen))
 
     def save_row(self, row: AttachmentRow, target: Path) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
+from views.file_places import documents
 from views.widgets.card import Card, Piece
 from views.widgets.editors import Editor
 from views.widgets.look import set_tone
@@ -63,8 +64,14 @@ class DropArea(QFrame):
 
 def ask_for_files(parent: QWidget) -> list[Path]:
     """The files that the person chose, none if the dialog was left."""
-    names, _filter = QFileDialog.getOpenFileNames(parent, _("添加附件"))
+    names, _filter = QFileDialog.getOpenFileNames(parent, _("添加附件"), _folder_to_open())
     return [Path(name) for name in names]
+
+
+def _folder_to_open() -> str:
+    """Where the dialog was last in this run (the empty text, to Qt), at first the documents."""
+    visited = QFileDialog().directory().absolutePath()
+    return str(documents()) if Path(visited) == Path.cwd() else ""
 
 
 class FilesEditor(Editor):

@@ -18,12 +18,14 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from views import error_messages
 from views.context import AppContext, Notice
+from views.file_places import last_folder, remember
 from views.widgets.dialog import Dialog
 from views.widgets.editors import Choices, Editor
 from views.widgets.form import Field, Form, Kind
 from views.widgets.panel import button, label
 
 ARCHIVE = "archive"
+FOLDER_KEY = "export/folder"
 ALL, LISTED, SELECTED = "all", "listed", "selected"
 
 
@@ -128,8 +130,7 @@ class ExportDialog(Dialog):
         return self._context.may(Right.REVEAL) and (not needs_ids or self._context.may(Right.REVEAL_ID))
 
     def _folder(self) -> Path:
-        saved = self._context.preferences.get("export/folder", "")
-        return Path(str(saved)) if saved and Path(str(saved)).is_dir() else Path.home()
+        return last_folder(self._context.preferences, FOLDER_KEY)
 
     def confirmed(self) -> None:
         if not self.form.is_right():
@@ -142,7 +143,7 @@ class ExportDialog(Dialog):
             self.form.complain("path", _("没有这个文件夹"))
             return
         ids = {SELECTED: self._offer.selected, LISTED: self._offer.listed}.get(values["rows"])
-        self._context.preferences.set("export/folder", str(path.parent))
+        remember(self._context.preferences, path, FOLDER_KEY)
         title = _("导出{what}").format(what=_(KINDS[values["kind"]].title))
         notify = self._context.notify
         self._context.tasks.long(

@@ -66,7 +66,7 @@ class PreviewWindow(QDialog):
         self.setWindowTitle(title or _("打印预览"))
         self.resize(1040, 720)
         self.setWindowFlag(Qt.WindowType.WindowMaximizeButtonHint)
-        self._file_name = file_name or "slip.pdf"
+        self.file_name = file_name or "slip.pdf"
         self._pages: PdfPages | None = None
         self.view = PagesView()
         self.printer_box = self._combo(_("打印机"), choice.printers, choice.printer)
@@ -216,7 +216,7 @@ class PreviewWindow(QDialog):
     def _ask_save(self) -> None:
         if not self.save_button.isEnabled():
             return
-        path, _filter = QFileDialog.getSaveFileName(self, _("另存 PDF"), self._file_name, "PDF (*.pdf)")
+        path, _filter = QFileDialog.getSaveFileName(self, _("另存 PDF"), self.file_name, "PDF (*.pdf)")
         if path:
             self.save_asked.emit(self.wanted, path if path.lower().endswith(".pdf") else path + ".pdf")
 

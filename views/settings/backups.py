@@ -19,6 +19,7 @@ from models.services.backup import BackupInfo, BackupStatus
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext, DeskControl, KeyWhere
+from views.file_places import documents
 from views.settings.files import ask_for_file
 from views.settings.section import LOW, TableSection
 from views.tasks import Door, Progress
@@ -231,7 +232,7 @@ class RecoveryDialog(FormDialog):
             _("换电脑或重装系统后，要用它和口令才能打开备份。忘了口令，谁也打不开。"), "muted", wraps=True
         )
         self.body.insertWidget(0, hint)
-        self.form.set_values({"path": str(Path.home() / name)})
+        self.form.set_values({"path": str(documents() / name)})
         self.form.focus("words")
 
     def _same(self, value: str) -> str | None:
