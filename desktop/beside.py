@@ -175,7 +175,7 @@ class Beside(QObject):
         if risen:
             numbers = "、".join(one.number for one in risen[:3])
             text = _("{n} 张工单超时，已升级：{numbers}").format(n=len(risen), numbers=numbers)
-            self._window.notify(Notice(text, "warn", seconds=0))
+            self._window.notify(Notice(text, "warn", seconds=0), is_of_page=False)
 
     def _look_at_backups(self) -> None:
         from models.services import backup
@@ -213,7 +213,7 @@ class Beside(QObject):
 
     def _on_backup_failed(self, error: DomainError) -> None:
         self._window.status.show_backup(_("▲ 备份失败"), "bad")
-        self._window.notify(Notice(error_messages.message(error), "bad", seconds=0))
+        self._window.notify(Notice(error_messages.message(error), "bad", seconds=0), is_of_page=False)
 
 
 def _find(session: Session, text: str, limit: int) -> Any:

@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._history = History()
         self._help: HelpViewer | None = None
+        self._goes_with_page = False
         self._aside: list[tuple[QDialog, bool]] = []
         self.search_box: SearchBox | None = None
         self.rail = NavigationRail(self)
@@ -174,7 +175,7 @@ class MainWindow(QMainWindow):
         if self.search_box is not None:
             self.search_box.close_popup()
         for shortcut in self.findChildren(QShortcut):
-            if shortcut.parent() is self:
+            if shortcut.parent() is self and shortcut.key() != QKeySequence("F1"):
                 shortcut.setEnabled(is_on)
 
     # -- for the context -----------------------------------------------------------------------------
@@ -189,8 +190,10 @@ class MainWindow(QMainWindow):
             return
         self._show(Stop(page, arguments))
 
-    def notify(self, notice: Notice) -> None:
-        """Say something without stopping anybody."""
+    def notify(self, notice: Notice, *, is_of_page: bool = True) -> None:
+        """Say something without stopping anybody. What a page says goes with it when another is shown,
+        except that something was done."""
+        self._goes_with_page = is_of_page and notice.tone != "good"
         self.notices.say(notice)
 
     def show_sync(self, state: SyncState) -> None:
@@ -211,6 +214,8 @@ class MainWindow(QMainWindow):
         page = self._made(stop.page)
         self.rail.mark(stop.page)
         was_current = self.stack.currentWidget() is page
+        if not was_current and self._goes_with_page:
+            self.notices.dismiss()
         self.stack.setCurrentWidget(page)
         self._preferences.set("window/page", stop.page)
         if stop.arguments:
@@ -224,6 +229,7 @@ class MainWindow(QMainWindow):
             assert self._context is not None
             page = self._specs[key].factory(self._context)
             page.badge_changed.connect(lambda text, key=key: self.rail.set_badge(key, text))
+            page.other_badge_changed.connect(self.rail.set_badge)
             self._pages[key] = page
             self.stack.addWidget(page)
         return page
@@ -324,8 +330,11 @@ class MainWindow(QMainWindow):
 
         if self._help is None:
             self._help = HelpViewer(self)
-        page = self.current_page()
-        self._help.open_topic(page.topic if page is not None else "start")
+        cover, page = self.covering, self.current_page()
+        if cover is not None:
+            self._help.open_topic(str(getattr(cover, "help_topic", "sign_in")))
+        else:
+            self._help.open_topic(page.topic if page is not None else "start")
 
     @property
     def help(self) -> HelpViewer | None:
@@ -380,7 +389,6 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(14, 10, 14, 10)
         inner.setSpacing(8)
         inner.addLayout(self._top)
-        inner.addWidget(self.notices)
         inner.addWidget(self.progress)
         inner.addWidget(self.stack, 1)
         right = QVBoxLayout()
@@ -395,6 +403,7 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self.rail)
         row.addLayout(right, 1)
+        self.notices.float_over(self.stack)
         self._layers = QStackedWidget(self)
         self._layers.addWidget(canvas)
         self._canvas = canvas

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
@@ -107,7 +107,7 @@ class RailButton(QAbstractButton):
         return QSize(RAIL_WIDTH - 12, ICON_SIZE + 2 * self.fontMetrics().height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(RAIL_WIDTH - 12, ICON_SIZE + 6)
+        return QSize(RAIL_WIDTH - 12, self.fontMetrics().height() + 4)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
@@ -134,29 +134,51 @@ class RailButton(QAbstractButton):
             self._paint_badge(painter, tokens.rail_mark, tokens.rail)
 
     def _paint_words(self, painter: QPainter, text_colour: str, colour: str) -> None:
-        """Icon, title and key; on a low screen without the key, on a very low one the icon alone."""
+        """Icon, title and key; on a low screen title and key without the icon, on a very low one both in one
+        line."""
         line = self.fontMetrics().height()
-        has_title = self.height() >= ICON_SIZE + line + 2
-        has_key = self.height() >= self.sizeHint().height() - 6
-        top = (self.height() - ICON_SIZE - line * has_title - (line - 2) * has_key) / 2
+        if self.height() < self.sizeHint().height() - 6:
+            self._paint_low(painter, text_colour, colour)
+            return
+        has_key = bool(self.spec.shortcut)
+        top = (self.height() - ICON_SIZE - line - (line - 2) * has_key) / 2
         picture = pixmap(self.spec.icon, colour, ICON_SIZE, self.devicePixelRatioF())
         painter.drawPixmap(QPointF((self.width() - ICON_SIZE) / 2, top), picture)
         below = int(top + ICON_SIZE + 1)
-        centre = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter
-        if has_title:
-            painter.setPen(QColor(text_colour))
-            words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 4)
-            painter.drawText(QRect(0, below, self.width(), line), centre, words)
-        if has_key and self.spec.shortcut:
+        self._paint_title(painter, text_colour, QRect(0, below, self.width(), line))
+        self._paint_key(painter, colour, QRect(0, below + line - 3, self.width(), line))
+
+    def _paint_low(self, painter: QPainter, text_colour: str, colour: str) -> None:
+        """The title, and the key under it or, where even that is too high, at its right."""
+        line = self.fontMetrics().height()
+        if self.height() >= 2 * line - 4:
+            top = (self.height() - 2 * line + 3) // 2
+            self._paint_title(painter, text_colour, QRect(0, top, self.width(), line))
+            self._paint_key(painter, colour, QRect(0, top + line - 3, self.width(), line))
+            return
+        top = (self.height() - line) // 2
+        beside = QFontMetrics(_smaller(self.font())).horizontalAdvance(self.spec.shortcut) + 6
+        self._paint_title(painter, text_colour, QRect(0, top, self.width() - beside, line))
+        self._paint_key(painter, colour, QRect(self.width() - beside, top, beside, line))
+
+    def _paint_title(self, painter: QPainter, colour: str, place: QRect) -> None:
+        painter.setPen(QColor(colour))
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width() - 4)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_key(self, painter: QPainter, colour: str, place: QRect) -> None:
+        if self.spec.shortcut:
             painter.setFont(_smaller(painter.font()))
             painter.setPen(QColor(colour))
-            painter.drawText(QRect(0, below + line - 3, self.width(), line), centre, self.spec.shortcut)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.spec.shortcut)
 
     def _paint_badge(self, painter: QPainter, ground: str, text_colour: str) -> None:
         painter.setFont(_smaller(painter.font()))
         metrics = painter.fontMetrics()
         width = max(metrics.horizontalAdvance(self.badge) + 8, 16)
         place = QRectF(self.width() / 2 + 5, 3, width, 15)
+        if self.height() < self.sizeHint().height() - 6:  # beside the key, clear of the title
+            place.moveTopRight(QPointF(self.width() - 1, self.height() - 16))
         fill_round(painter, place, ground, 7.5)
         painter.setPen(QColor(text_colour))
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.badge)

@@ -226,6 +226,34 @@ def test_a_fault_nobody_took_is_said_and_stays(desk: Desk) -> None:
     assert notice.seconds == 0
 
 
+def test_a_notice_lies_over_the_page_and_moves_nothing(desk: Desk) -> None:
+    desk.go("tickets")
+    before = desk.window.stack.geometry()
+    desk.window.notify(Notice("已办结 " + "很长的话" * 40, "good", undo=lambda: None))
+    QApplication.processEvents()
+    bar = desk.window.notices
+    assert desk.window.stack.geometry() == before
+    assert bar.isVisible()
+    assert before.contains(bar.geometry())
+    assert bar.text_label.height() >= bar.text_label.heightForWidth(bar.text_label.width())
+    desk.window.resize(900, 600)
+    QApplication.processEvents()
+    assert desk.window.stack.geometry().contains(bar.geometry())
+
+
+def test_a_refusal_goes_with_its_page_and_news_of_the_program_stay(desk: Desk) -> None:
+    desk.go("tickets")
+    desk.window.notify(Notice("先选择一位住户", "warn"))
+    desk.go("rooms")
+    assert desk.window.notices.isHidden()
+    desk.window.notify(Notice("已受理", "good"))
+    desk.go("tickets")
+    assert desk.window.notices.isVisible(), "what was done can still be undone"
+    desk.window.notify(Notice("备份失败", "bad", seconds=0), is_of_page=False)
+    desk.go("rooms")
+    assert desk.window.notices.isVisible()
+
+
 def test_a_long_job_shows_its_progress(desk: Desk) -> None:
     seen: list[int] = []
 

@@ -1,8 +1,9 @@
-"""Messages that stop nobody: a bar under the box with an undo button, gone by itself after a while."""
+"""Messages that stop nobody: a bar over the page's top right corner with an undo button, gone by itself after
+a while. It lies over the page and never moves what is under the mouse."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
@@ -13,6 +14,8 @@ from views.widgets.panel import button, label, link
 
 SYMBOLS = {"info": "●", "good": "✓", "warn": "⚠", "bad": "×"}
 UNDO_KEYS = "Ctrl+Z"
+WIDEST = 660
+MARGIN = 6
 
 
 class NoticeBar(QFrame):
@@ -24,6 +27,7 @@ class NoticeBar(QFrame):
         super().__init__(parent)
         self.setObjectName("notice")
         self._notice: Notice | None = None
+        self._over: QWidget | None = None
         self._symbol = label()
         self._text = label(wraps=True)
         self._undo = button(_("撤销"), self.undo, keys=UNDO_KEYS)
@@ -40,6 +44,30 @@ class NoticeBar(QFrame):
         self._timer.timeout.connect(self.dismiss)
         self.hide()
 
+    def float_over(self, widget: QWidget) -> None:
+        """Lie over the top right corner of *widget* from now on; both have one parent."""
+        self._over = widget
+        self.setParent(widget.parentWidget())
+        widget.installEventFilter(self)
+        self.hide()
+
+    def place(self) -> None:
+        """As wide as the words need, at most `WIDEST` and what there is."""
+        if self._over is None:
+            return
+        area = self._over.geometry()
+        beside = sum(one.sizeHint().width() for one in (self._symbol, self._undo, self._close))
+        words = self._text.fontMetrics().horizontalAdvance(self._text.text())
+        width = min(words + beside + 60, WIDEST, area.width() - 2 * MARGIN)
+        layout = self.layout()
+        height = max(layout.totalHeightForWidth(width), self.minimumSizeHint().height()) if layout else 0
+        self.setGeometry(area.right() - width - MARGIN, area.top() + MARGIN, width, height)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._over and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self.place()
+        return super().eventFilter(watched, event)
+
     @property
     def notice(self) -> Notice | None:
         return self._notice
@@ -53,7 +81,9 @@ class NoticeBar(QFrame):
         self._text.setText(notice.text)
         self._undo.setVisible(notice.undo is not None)
         self.setAccessibleName(notice.text)
+        self.place()
         self.show()
+        self.raise_()
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         self._timer.stop()
         if notice.seconds:

@@ -26,7 +26,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QIcon, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QIcon, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
@@ -93,6 +93,18 @@ class _Hits(QAbstractListModel):
 
 
 class _HitPainter(QStyledItemDelegate):
+    """``hits`` gives all that are shown: their kinds stand in one column, as wide as the widest word."""
+
+    def __init__(self, parent: QObject, hits: Callable[[], Sequence[Hit]]) -> None:
+        super().__init__(parent)
+        self._hits = hits
+
+    def kind_width(self, metrics: QFontMetrics) -> int:
+        """Pixels of the column of kinds with the gap after it; at least three Chinese signs, so that it does
+        not jump with every key."""
+        least = 3 * metrics.height()
+        return max([least, *(metrics.horizontalAdvance(hit.kind) + 12 for hit in self._hits())])
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
@@ -103,7 +115,7 @@ class _HitPainter(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             fill_round(painter, rect.adjusted(6, 1, -6, -1).toRectF(), tokens.accent_soft, 5)
         metrics = option.fontMetrics
-        kind_width = metrics.horizontalAdvance("一一一") + 10  # zh: a measure, not shown
+        kind_width = self.kind_width(metrics)
         left = rect.left() + 16
         painter.setPen(tokens.muted)
         painter.drawText(
@@ -133,7 +145,7 @@ class _Popup(QFrame):
         self.model = _Hits(self)
         self.list = QListView(self)
         self.list.setModel(self.model)
-        self.list.setItemDelegate(_HitPainter(self.list))
+        self.list.setItemDelegate(_HitPainter(self.list, lambda: self.model.hits))
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -16,7 +16,7 @@ from tests.views.fakes import PlainStore
 from tests.views.widgets.test_row_table_model import HeldLane
 from views.tasks import InlineLane, TaskRunner
 from views.widgets.marked_text import Marked, tidy_spans
-from views.widgets.search_box import Hit, SearchBox
+from views.widgets.search_box import Hit, SearchBox, _HitPainter, _Popup
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -195,3 +195,17 @@ def test_marks_are_put_in_order(spans: list[tuple[int, int]], tidy: list[tuple[i
 def test_pieces_make_up_the_text() -> None:
     marked = Marked("abcde", [(1, 2), (4, 5)])
     assert list(marked.pieces()) == [("a", False), ("b", True), ("cd", False), ("e", True)]
+
+
+def test_the_column_of_kinds_is_as_wide_as_its_widest_word(qtbot: QtBot, tasks: TaskRunner) -> None:
+    def present(answer: str) -> Hit:
+        return Hit(answer, Marked("周秀英"), Marked(""), Marked(""), "", {}, {})
+
+    box = placed(qtbot, tasks, lambda *_asked: ("Resident", "Parking space"))
+    box._present = present
+    type_in(qtbot, box, "z")
+    assert isinstance(box.popup, _Popup)
+    painter = box.popup.list.itemDelegate()
+    assert isinstance(painter, _HitPainter)
+    metrics = box.popup.list.fontMetrics()
+    assert painter.kind_width(metrics) > metrics.horizontalAdvance("Parking space") + 8
