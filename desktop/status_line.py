@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from resources.translations import gettext as _
 from views.widgets.look import set_tone
 from views.widgets.panel import label, link
 from views.widgets.sync_badge import SyncBadge
+
+LEAST_PLACE = 60
+"""Pixels that are left of the place on a very narrow screen; its tool tip has it in full."""
+
+
+class _Place(QLabel):
+    """Site, desk and person; gives way to the light and ends in an ellipsis."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(LEAST_PLACE, self.sizeHint().width()), super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().windowText().color())
+        area = self.contentsRect()
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, area.width())
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
 
 
 class StatusLine(QWidget):
@@ -20,7 +38,7 @@ class StatusLine(QWidget):
         super().__init__()
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.place = label()
+        self.place = _Place()
         self.backup = label()
         self.badge = SyncBadge(self)
         self.keys = link(_("快捷键 Ctrl+/"), on_keys)
@@ -42,6 +60,7 @@ class StatusLine(QWidget):
         who = _("{person}（{group}）").format(person=person, group=group) if says_more else person
         where = _("前台 {letter}").format(letter=desk) if desk else ""
         self.place.setText(" · ".join(part for part in (site, where, who) if part))
+        self.place.setToolTip(self.place.text())
 
     def show_backup(self, words: str, tone: str = "") -> None:
         """When the last verified backup was made, in words with a symbol."""

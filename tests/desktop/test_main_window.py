@@ -325,6 +325,10 @@ def test_a_long_reason_is_never_cut_at_its_ends(desk: Desk) -> None:
     assert badge.fontMetrics().horizontalAdvance(badge.text()) < badge.width()
     assert badge.text().endswith("待同步 3")
     assert badge.text().startswith("○ 连不上")
+    desk.window.resize(683, 384)
+    QApplication.processEvents()
+    assert badge.fontMetrics().horizontalAdvance(badge.text()) < badge.width()
+    assert badge.text().endswith("· 待同步 3")
 
 
 def test_status_line_names_site_desk_and_person(desk: Desk) -> None:
