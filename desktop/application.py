@@ -30,8 +30,10 @@ from views.tasks import TaskRunner, threaded_runner
 if TYPE_CHECKING:
     from desktop.beside import Beside
     from desktop.desk import Desk
+    from models.services.backup import BackupInfo
     from models.work import Actor
     from views.sign_in.cover import Cover
+    from views.sign_in.stopped import StoppedCover
 
 SCHEME_KEY = "look/scheme"
 TEXT_SIZE_KEY = "look/text-size"
@@ -120,11 +122,41 @@ class Application(QObject):
         return desk.database
 
     def _on_not_opened(self, error: DomainError) -> None:
+        """Say so on the first-start card that asked for it; else show the card that helps on."""
+        from views.sign_in.stopped import DAMAGED, KEYLESS, StoppedCover
+
+        self._setup = None
         cover = self.window.covering
-        if cover is self._waiting:
-            self._waiting.stop_at(error_messages.message(error), self.start)
+        is_new_trouble = isinstance(cover, StoppedCover) and error.code in DAMAGED | KEYLESS
+        if isinstance(cover, Waiting) or is_new_trouble:
+            stopped = StoppedCover(error, self._backups())
+            stopped.retry_wanted.connect(self.start)
+            stopped.restore_wanted.connect(self._restore)
+            stopped.key_wanted.connect(self._recover_key)
+            self._show_cover(stopped)
         elif cover is not None:
             cast("Cover", cover).failed(error)
+
+    def _backups(self) -> list[BackupInfo]:
+        from models.services.backup import list_backups
+
+        try:
+            return list_backups(self.profile.backups)
+        except DomainError:  # the folder cannot be read: a file can still be chosen
+            return []
+
+    def _restore(self, backup: Path) -> None:
+        """Nobody can sign in to a file that does not open: whoever holds its key may restore it."""
+        from desktop.rescue import restored_desk
+
+        self._setup = lambda: restored_desk(self.profile, backup)
+        self._open()
+
+    def _recover_key(self, file: Path, passphrase: str) -> None:
+        from desktop.rescue import recovered_desk
+
+        self._setup = lambda: recovered_desk(self.profile, file, passphrase)
+        self._open()
 
     def _on_opened(self, facts: Any) -> None:
         self._site_name = facts.name if facts is not None else ""
@@ -189,7 +221,7 @@ class Application(QObject):
         assert self.tasks is not None
         self.tasks.read(self, actor_of_number, staff_no, on_done=self._on_signed_in)
 
-    def _show_cover(self, cover: Cover) -> None:
+    def _show_cover(self, cover: Cover | StoppedCover) -> None:
         self._quiet.end()
         self.window.cover(cover)
         cover.ready()

@@ -42,7 +42,12 @@ def open_desk(profile: Profile) -> Desk:
         raise DomainError("profile-empty", path=str(profile.folder))
     key = keys.read()
     try:
-        return _fitted(profile, Database.open(profile.database, key, Clock), keys)
+        database = Database.open(profile.database, key, Clock)
+        try:
+            return _fitted(profile, database, keys)
+        except BaseException:
+            database.close()
+            raise
     except DomainError as error:
         if error.code == "database-wrong-key":
             raise DomainError("database-damaged", **error.values) from error

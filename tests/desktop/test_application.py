@@ -14,12 +14,17 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QPushButton
 
 from desktop.crash_dialog import CrashDialog
+from desktop.desk import open_desk
+from desktop.paths import open_profile
+from models.services import accounts
+from models.services.seeds import seed_id
+from models.work import SYSTEM
 from tests.desktop.command_line import ADMIN, CLERK, PASSWORD
 from tests.desktop.running import Start
 from views.intake.page import IntakePage
 from views.sign_in.first_run import EnrolCover, NewSiteCover
 from views.sign_in.sign_in import NewPasswordCover, SignInCover
-from views.sign_in.waiting import Waiting
+from views.sign_in.stopped import StoppedCover
 
 # -- the first start ---------------------------------------------------------------------------------
 
@@ -30,7 +35,19 @@ def test_from_nothing_to_the_first_page(start: Start) -> None:
     running.fill(site="春江花园", staff_no=ADMIN, name="王敏", password="First-time-01")
     running.submit()
     running.until(lambda: isinstance(running.cover, SignInCover))
-    running.fill(staff_no=ADMIN, password="First-time-01")
+    running.sign_in(password="First-time-01")
+    assert running.window.current_page() is not None, "a password of one's own choice need not be changed"
+    assert running.application.user is not None
+    assert running.application.user.name == "王敏"
+
+
+def test_a_password_that_somebody_else_gave_is_changed_first(start: Start, profile: Path) -> None:
+    desk = open_desk(open_profile(profile))
+    values = {"staff_no": "1003", "name": "赵新", "group_id": seed_id("group", "clerk")}
+    desk.database.write(SYSTEM, accounts.create_staff, values, password="First-time-01")
+    desk.close()
+    running = start(profile)
+    running.fill(staff_no="1003", password="First-time-01")
     running.submit()
     running.until(lambda: isinstance(running.cover, NewPasswordCover))
     running.fill(new=PASSWORD, again="something else 1")
@@ -42,8 +59,6 @@ def test_from_nothing_to_the_first_page(start: Start) -> None:
     running.until(lambda: running.cover is None)
     running.settle()
     assert running.window.current_page() is not None
-    assert running.application.user is not None
-    assert running.application.user.name == "王敏"
 
 
 def test_a_weak_password_at_the_first_start_can_be_mended(start: Start) -> None:
@@ -173,11 +188,11 @@ def test_a_file_that_cannot_be_opened_is_said_and_can_be_tried_again(
     spoil(profile)
     running = start(profile)
     cover = running.cover
-    assert isinstance(cover, Waiting)
+    assert isinstance(cover, StoppedCover)
     assert said in cover.words.text()
     for name in ("qiantai.db", "database.key"):
         shutil.copy2(good / name, profile / name)
-    running.click(cover.findChildren(QPushButton)[0])
+    running.click(cover.buttons[-1])
     running.until(lambda: isinstance(running.cover, SignInCover))
     running.sign_in()
 

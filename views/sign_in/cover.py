@@ -13,6 +13,22 @@ from views.widgets.panel import Panel, button, label, scrolled
 CARD_WIDTH = 400
 
 
+def set_in_middle(ground: QWidget, card: QWidget) -> None:
+    """Lay the card a little above the middle of an empty ground; it scrolls where it does not fit."""
+    middle = QHBoxLayout()
+    middle.addStretch(1)
+    middle.addWidget(card)
+    middle.addStretch(1)
+    inside = QWidget()
+    column = QVBoxLayout(inside)
+    column.addStretch(2)
+    column.addLayout(middle)
+    column.addStretch(3)
+    outer = QVBoxLayout(ground)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(scrolled(inside))
+
+
 class Cover(QWidget):
     """A card in the middle of an empty ground: a title, a sentence, a form and one button."""
 
@@ -31,18 +47,7 @@ class Cover(QWidget):
         self.confirm = button(confirm, self.submit, keys="Enter", is_primary=True)
         self.confirm.setAutoDefault(True)
         self.card.body.addWidget(self.confirm)
-        middle = QHBoxLayout()
-        middle.addStretch(1)
-        middle.addWidget(self.card)
-        middle.addStretch(1)
-        inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.addStretch(2)
-        column.addLayout(middle)
-        column.addStretch(3)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        set_in_middle(self, self.card)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

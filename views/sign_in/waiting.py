@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from resources.translations import gettext as _
-from views.widgets.panel import button, label
+from views.widgets.panel import label
 
 
 class Waiting(QWidget):
@@ -22,10 +20,3 @@ class Waiting(QWidget):
         self.words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column.addWidget(self.words)
-
-    def stop_at(self, sentence: str, retry: Callable[[], None]) -> None:
-        """The file could not be opened: the reason, and one button to try again."""
-        self.words.setText(sentence)
-        again = button(_("再试一次"), retry, is_primary=True)
-        self.layout().addWidget(again)  # type: ignore[union-attr]
-        self.layout().setAlignment(again, Qt.AlignmentFlag.AlignHCenter)  # type: ignore[union-attr]

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop.main_window import MainWindow
 from models.database import Database
+from models.errors import DomainError
 from models.rules.rights import Right
 from models.services import accounts, seeds
 from models.work import SYSTEM, Actor
@@ -22,7 +23,7 @@ from views.context import AppContext, MemoryPreferences
 from views.sign_in.cover import Cover
 from views.sign_in.first_run import EnrolCover, NewSiteCover
 from views.sign_in.sign_in import NewPasswordCover, SignInCover
-from views.sign_in.waiting import Waiting
+from views.sign_in.stopped import StoppedCover
 from views.tasks import TaskRunner, inline_runner
 
 FIRST, OWN = "First-pass-2026", "Own-pass-2027"
@@ -214,12 +215,13 @@ def test_the_two_first_covers_lead_to_each_other(qtbot: QtBot) -> None:
 
 
 def test_a_file_that_does_not_open_says_why_and_can_be_tried_again(qtbot: QtBot) -> None:
-    waiting = Waiting()
-    qtbot.addWidget(waiting)
-    waiting.show()
-    tried: list[bool] = []
-    waiting.stop_at("数据文件损坏", lambda: tried.append(True))
-    assert waiting.words.text() == "数据文件损坏"
-    again = waiting.findChildren(QWidget)[-1]
-    QTest.mouseClick(again, Qt.MouseButton.LeftButton)
-    assert tried == [True]
+    stopped = StoppedCover(DomainError("database-busy", path="x"), [])
+    qtbot.addWidget(stopped)
+    stopped.show()
+    assert [one.text() for one in stopped.buttons] == ["再试一次"], "neither backup nor key helps"
+    with qtbot.waitSignal(stopped.retry_wanted):
+        QTest.mouseClick(stopped.buttons[0], Qt.MouseButton.LeftButton)
+    assert not stopped.buttons[0].isEnabled()
+    stopped.failed(DomainError("database-damaged", path="y"))
+    assert stopped.buttons[0].isEnabled()
+    assert "y" in stopped.said.text()
