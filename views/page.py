@@ -32,6 +32,8 @@ class Page(QWidget):
 
     badge_changed = Signal(str)
     """Short text for the navigation rail (how many are open), empty for none."""
+    other_badge_changed = Signal(str, str)
+    """Key of another page and its short text, known before that page was ever shown."""
 
     def __init__(self, context: AppContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)

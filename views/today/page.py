@@ -127,6 +127,8 @@ class TodayPage(Page):
         self.start_panel.show_readiness(ready)
         self._show_start(is_new=is_new)
         self.badge_changed.emit(str(today.tickets.overdue) if today.tickets.overdue else "")
+        for page, count in (("tickets", today.tickets.overdue), ("callbacks", today.callbacks.late)):
+            self.other_badge_changed.emit(page, str(count) if count else "")
 
     def _show_start(self, *, is_new: bool) -> None:
         """The steps of a new site in place of the list, the keyboard with what is shown."""

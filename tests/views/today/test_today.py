@@ -124,8 +124,11 @@ def test_the_rail_shows_how_many_are_late(bench: Bench, desk: Desk) -> None:
     page = bench.show(TodayPage)
     badges: list[str] = []
     page.badge_changed.connect(badges.append)
+    others: list[tuple[str, str]] = []
+    page.other_badge_changed.connect(lambda key, text: others.append((key, text)))
     page.refresh()
     assert badges == ["1"]
+    assert ("tickets", "1") in others
 
 
 def test_it_speaks_english(bench: Bench, desk: Desk, english: None) -> None:
