@@ -24,6 +24,8 @@ class DraftKeeper(QObject):
 
     kept = Signal()
     """The draft was written."""
+    emptied = Signal()
+    """Everything in the form was cleared; its draft is gone."""
     listed = Signal(list)
     """The drafts besides the one in the form, newest first."""
     loading = Signal(object)
@@ -55,12 +57,19 @@ class DraftKeeper(QObject):
         self._has_news = False
         data = self._contents()
         if data is None:
+            self._drop_emptied()
             return
         if self.current is None:
             self.current = new_id()
         self._context.tasks.write(
             self, draft_services.save, self.current, KIND, dict(data), on_done=lambda _id: self.kept.emit()
         )
+
+    def _drop_emptied(self) -> None:
+        """Everything was cleared: the draft that was is none any more."""
+        if self.current is not None:
+            self.drop()
+            self.emptied.emit()
 
     def let_go(self) -> str | None:
         """The form is about something else from now on; the id of the draft that it was."""

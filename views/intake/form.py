@@ -26,16 +26,7 @@ EMPTY: Mapping[str, Any] = {
     "place": "", "answer": "",
 }  # fmt: skip
 """What a new form holds."""
-WRITTEN = (
-    "household",
-    "caller_name",
-    "caller_phone",
-    "matter",
-    "expectation",
-    "appointment_at",
-    "place",
-    "answer",
-)
+WRITTEN = ("caller_name", "caller_phone", "matter", "expectation", "appointment_at", "place", "answer")
 """Fields in which something typed makes a form worth keeping."""
 SAID = ("matter", "expectation", "appointment_at", "place", "answer")
 """Fields that say what the request is."""
@@ -79,8 +70,11 @@ def is_answerable(values: Mapping[str, Any]) -> bool:
 
 
 def is_worth_keeping(typed: Mapping[str, Any]) -> bool:
-    """Whether something was typed that would be missed."""
-    return any(_text(typed.get(name)).strip() for name in WRITTEN)
+    """Whether something would be missed: a household that was chosen, or words in any other field. What was
+    only searched for is neither."""
+    household = typed.get("household")
+    is_chosen = isinstance(household, dict) and bool(household.get("room_id") or household.get("resident_id"))
+    return is_chosen or any(_text(typed.get(name)).strip() for name in WRITTEN)
 
 
 def has_words(typed: Mapping[str, Any]) -> bool:

@@ -55,6 +55,7 @@ class IntakePage(Page):
         self._clear()
         self.form.edited.connect(self._on_edited)
         self.keeper.kept.connect(self._on_kept)
+        self.keeper.emptied.connect(lambda: self._kept.setText(""))
         self.keeper.listed.connect(self._on_listed)
         self.keeper.loading.connect(self._on_loading)
         self.saver.saved.connect(self._on_saved)

@@ -318,3 +318,35 @@ def test_hiding_the_page_writes_the_draft(desk: TicketDesk, page: IntakePage) ->
     page.form.set_value("matter", "打到一半")
     page.hide()
     assert [item.data["typed"]["matter"] for item in desk.database.read(drafts)] == ["打到一半"]
+
+
+def test_a_stray_key_in_the_search_is_no_draft(desk: TicketDesk, page: IntakePage) -> None:
+    page.form.focus("household")
+    QTest.keyClicks(page.form.editor("household").widget, "2")
+    page.keeper.keep()
+    settle()
+    page.step_back()
+    page.hide()
+    assert desk.database.read(drafts) == []
+
+
+def test_clearing_everything_discards_the_draft(desk: TicketDesk, page: IntakePage) -> None:
+    matter = page.form.editor("matter").widget
+    page.form.focus("matter")
+    QTest.keyClicks(matter, "2")
+    page.keeper.keep()
+    settle()
+    assert len(desk.database.read(drafts)) == 1
+    QTest.keyClick(matter, Qt.Key.Key_Backspace)
+    page.keeper.keep()
+    settle()
+    assert desk.database.read(drafts) == []
+    assert page._kept.text() == ""
+
+
+def test_neither_household_nor_place_is_told_in_one_sentence(desk: TicketDesk, page: IntakePage) -> None:
+    page.form.set_value("matter", "漏水")
+    page.commit()
+    settle()
+    assert page.form._cells["place"].message.text() == "× 选住户，或填地点。"
+    assert desk.all_tickets() == []
