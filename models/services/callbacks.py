@@ -167,7 +167,7 @@ def _check(work: Work, callback: Callback, result: Result) -> None:
     if result.way not in codes("callback.way"):
         raise DomainError("ticket-code-unknown", vocabulary="callback.way", value=result.way)
     if result.called_at is not None and result.called_at > work.now:
-        raise DomainError("ticket-time-wrong", field="called_at")
+        raise DomainError("time-ahead", field="called_at")
     if not result.reached:
         return
     fields = []

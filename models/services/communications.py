@@ -49,7 +49,7 @@ def add(work: Work, contact: Contact) -> str:
         if code not in codes(vocabulary):
             raise DomainError("ticket-code-unknown", vocabulary=vocabulary, value=code)
     if contact.at is not None and contact.at > work.now:
-        raise DomainError("ticket-time-wrong", field="at")
+        raise DomainError("time-ahead", field="at")
     if contact.resident_id:
         work.get(Resident, contact.resident_id)
     if contact.room_id:

@@ -107,13 +107,11 @@ def create(work: Work, request: Request) -> Taken:
 
 
 def _check(work: Work, request: Request, kind: str, priority: str) -> None:
-    fields: list[str] = []
-    if not request.matter.strip():
-        fields.append("matter")
-    if kind == "repair" and not (request.room_id or clean(request.place)):
-        fields.append("place")
+    fields = [] if request.matter.strip() else ["matter"]
     if fields:
         raise DomainError("ticket-field-missing", action="receive", fields=fields)
+    if kind == "repair" and not (request.room_id or clean(request.place)):
+        raise DomainError("ticket-place-missing", field="place")
     for vocabulary, code, known in (
         ("ticket.kind", kind, codes("ticket.kind")),
         ("ticket.priority", priority, PRIORITIES),
@@ -122,7 +120,7 @@ def _check(work: Work, request: Request, kind: str, priority: str) -> None:
         if code not in known:
             raise DomainError("ticket-code-unknown", vocabulary=vocabulary, value=code)
     if request.received_at is not None and request.received_at > work.now:
-        raise DomainError("ticket-time-wrong", field="received_at")
+        raise DomainError("time-ahead", field="received_at")
     if request.room_id:
         work.get(Room, request.room_id)
     if request.resident_id:

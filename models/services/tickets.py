@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.entities.callback import Callback, Communication
 from models.entities.organisation import Department, Staff
-from models.entities.ticket import Attachment, Ticket
+from models.entities.ticket import Attachment, ChargeLine, Ticket
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.rules.ticket_life import Action
@@ -99,7 +99,7 @@ def _assign(work: Work, ticket_id: str, action: Action, one: Assignment, reason:
         if staff_id:
             work.get(Staff, staff_id)
     if one.due_at is not None and one.due_at <= ticket.received_at:
-        raise DomainError("ticket-time-wrong", field="due_at")
+        raise DomainError("ticket-deadline-early", field="due_at")
     changes: dict[str, object] = {
         "department_id": one.department_id,
         "handler_id": one.handler_id,
@@ -217,7 +217,8 @@ def complete(work: Work, ticket_id: str, completion: Completion) -> str | None:
     """办结, with proof: a record of the work or a picture. Gives the id of the callback that is due, if
     one is.
 
-    Raises also DomainError ``ticket-time-wrong`` (field) and ``ticket-code-unknown``.
+    Charges that come to something need a charge kind. Raises also DomainError ``ticket-time-wrong`` and
+    ``ticket-before-arrival`` (field) and ``ticket-code-unknown``.
     """
     ticket = work.get(Ticket, ticket_id)
     resolution = clean(completion.resolution) or ticket.resolution
@@ -228,7 +229,10 @@ def complete(work: Work, ticket_id: str, completion: Completion) -> str | None:
         _in_its_life(work, ticket, "arrived_at", arrived_at)
     completed_at = _in_its_life(work, ticket, "completed_at", completion.completed_at)
     if arrived_at is not None and completed_at < arrived_at:
-        raise DomainError("ticket-time-wrong", field="completed_at")
+        raise DomainError("ticket-before-arrival", field="completed_at")
+    charge_kind = completion.charge_kind or ticket.charge_kind
+    if charge_kind is None and _has_charges(work, ticket_id):
+        raise DomainError("ticket-field-missing", action=Action.COMPLETE.value, fields=["charge_kind"])
     given = {
         "result": completion.result,
         "proof": resolution is not None or _has_proof(work, ticket_id),
@@ -238,7 +242,7 @@ def complete(work: Work, ticket_id: str, completion: Completion) -> str | None:
         "result": completion.result,
         "resolution": resolution,
         "unfinished_reason": clean(completion.unfinished_reason) if completion.result == "unfixed" else None,
-        "charge_kind": completion.charge_kind or ticket.charge_kind,
+        "charge_kind": charge_kind,
         "rating": completion.rating or ticket.rating,
         "rating_by": clean(completion.rating_by) or ticket.rating_by,
         "arrived_at": arrived_at,
@@ -366,6 +370,16 @@ def _has_proof(work: Work, ticket_id: str) -> bool:
         .limit(1)
     )
     return found is not None
+
+
+def _has_charges(work: Work, ticket_id: str) -> bool:
+    """Whether the charges, reversals counted against them, come to more than nothing."""
+    total = work.session.scalar(
+        select(func.sum(ChargeLine.amount)).where(
+            ChargeLine.ticket_id == ticket_id, ChargeLine.deleted.is_(None)
+        )
+    )
+    return bool(total and total > 0)
 
 
 def _in_its_life(work: Work, ticket: Ticket, field: str, at: datetime | None) -> datetime:
