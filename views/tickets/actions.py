@@ -39,6 +39,8 @@ class TicketActions(QObject):
 
     done = Signal()
     """Something was done."""
+    undone = Signal(str)
+    """The last step of this ticket (its id) was taken back."""
 
     def __init__(self, page: Page) -> None:
         super().__init__(page)
@@ -188,11 +190,12 @@ class TicketActions(QObject):
             self._undo(self._detail.id)
 
     def _undo(self, ticket_id: str) -> None:
-        self._write(undo.undo, ticket_id, on_done=self._say_undone)
+        self._write(undo.undo, ticket_id, on_done=partial(self._say_undone, ticket_id))
 
-    def _say_undone(self, step: str) -> None:
+    def _say_undone(self, ticket_id: str, step: str) -> None:
         self._context.notify(Notice(_("已撤销：{step}").format(step=term("ticket.event", step)), "good"))
         self.done.emit()
+        self.undone.emit(ticket_id)
 
     def _edit(self) -> None:
         detail = self._detail

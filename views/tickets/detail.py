@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from models.queries.ticket_detail import ChargeRow, TicketDetail
 from models.queries.ticket_timeline import TimelineItem
@@ -22,8 +22,9 @@ from views.household.card import HouseholdView
 from views.tickets import facts, wording
 from views.tickets.reading import Shown
 from views.widgets.action_bar import ActionBar
-from views.widgets.card import Card
+from views.widgets.card import Card, WrappingLabel
 from views.widgets.chip_bar import Chip, ChipBar
+from views.widgets.flow_layout import FlowLayout
 from views.widgets.look import set_tone
 from views.widgets.panel import Panel, button, label, scrolled
 from views.widgets.timeline import Happening, Timeline
@@ -33,6 +34,8 @@ _PARTS = (
     Chip(HISTORY, N_("经过")), Chip(FACTS, N_("详情")), Chip(CHARGES, N_("费用")), Chip(FILES, N_("附件")),
     Chip(PAPER, N_("打印")),
 )  # fmt: skip
+NARROWEST = 164
+"""Pixels under which the border to the list cannot be moved; nothing shown ever widens it."""
 LOWEST_PART = 150
 """Pixels that history and the like keep in a low window."""
 _TONES = {"overdue": "bad", "escalate": "bad", "chase": "warn", "void": "muted", "send_back": "warn"}
@@ -53,6 +56,7 @@ class DetailPanel(Panel):
         self._context, self._opened, self._reverse = context, opened, reverse
         self._charge_command = charge_command
         self._shown: Shown | None = None
+        self.setMinimumWidth(NARROWEST)
         self.bar = ActionBar()
         self.card = HouseholdView(context)
         self.parts = ChipBar(_PARTS)
@@ -61,11 +65,11 @@ class DetailPanel(Panel):
         self._facts, self._charges, self._paper = Card(), Card(), Card()
         self._title = label("", name="pageTitle", wraps=True)
         self._meta = label("", "muted", wraps=True)
-        self._time = label("")
-        self._due = label("", "muted")
-        self._warranty = label("", "warn", name="pill")
-        self._foot = label("", "muted")
-        self._many = label("", "accent", name="pill")
+        self._time = WrappingLabel("", "")
+        self._due = WrappingLabel("", "muted")
+        self._warranty = WrappingLabel("", "warn")
+        self._foot = label("", "muted", wraps=True)
+        self._many = label("", "accent", name="pill", wraps=True)
         self._many.hide()
         self._empty = self._make_empty()
         self._whole = self._make_whole()
@@ -81,37 +85,28 @@ class DetailPanel(Panel):
         return empty
 
     def _make_whole(self) -> QWidget:
+        """Head, commands and what is below them; it scrolls as a whole where the window is low."""
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(7)
-        line = QHBoxLayout()
-        line.setSpacing(8)
+        line = QWidget()
+        flow = FlowLayout(line, spacing=8)
         for piece in (self._time, self._due, self._warranty):
-            line.addWidget(piece)
-        line.addStretch(1)
+            flow.addWidget(piece)
         column.addWidget(self._title)
         column.addWidget(self._meta)
-        column.addLayout(line)
+        column.addWidget(line)
         column.addWidget(self._many)
         column.addWidget(self.bar)
-        column.addWidget(scrolled(self._make_below()), 1)
-        column.addWidget(self._foot)
-        self.parts.chosen.connect(self.show_part)
-        return whole
-
-    def _make_below(self) -> QWidget:
-        """What scrolls as a whole where the window is low."""
-        below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(7)
         column.addWidget(self.card)
         column.addWidget(self.parts)
         stack = self._make_stack()
         stack.setMinimumHeight(LOWEST_PART)
         column.addWidget(stack, 1)
-        return below
+        column.addWidget(self._foot)
+        self.parts.chosen.connect(self.show_part)
+        return scrolled(whole)
 
     def _make_stack(self) -> QStackedWidget:
         self._stack = QStackedWidget()

@@ -28,7 +28,7 @@ from views.widgets.table_view import RowTable
 
 GROUPS = (
     Chip("open", N_("进行中")), Chip("overdue", N_("超时"), "▲", "bad"), Chip("due_today", N_("今日到期")),
-    Chip("waiting", N_("未接单")), Chip("suspended", N_("挂起")), Chip("callback", N_("待回访")),
+    Chip("waiting", N_("未接单")), Chip("suspended", N_("挂起")), Chip("callback", N_("办结待回访")),
     Chip("mine", N_("我的")), Chip("finished", N_("已办结")), Chip("all", N_("全部")),
 )  # fmt: skip
 VIEW = "view:"
@@ -52,6 +52,7 @@ class ListPanel(Panel):
         self.model = RowTableModel(context.tasks, source, columns(context.clock, context.formats), self)
         self.table = RowTable(self.model, "tickets", context.preferences)
         self.table.setAccessibleName(_("工单列表"))
+        self.table.setMinimumWidth(self.table.least_width())
         self.model.count_changed.connect(self._show_count)
         self._summary = label("", "muted")
         self._foot = label("", "muted")

@@ -50,12 +50,15 @@ class TicketsPage(Page):
             charge_command=self.actions_.charge,
         )
         self._shown_id = ""
+        self._shown_rowid: int | None = None
         self._is_outside = False
         self._wants_first = False
         self._add_commands()
         self.table.current_changed.connect(self._on_current)
         self.table.selection_changed.connect(self._on_selected)
         self.table.opened.connect(self._on_opened)
+        self.table.takes_row_on_focus = False
+        self.actions_.undone.connect(lambda ticket_id: self.open(ticket_id=ticket_id))
         self.list.filter_changed.connect(self._on_filtered)
         self.list.model.count_changed.connect(self._on_counted)
         self.list.counted.connect(self._show_badge)
@@ -104,9 +107,10 @@ class TicketsPage(Page):
         if self.table.selected_count() > 1:
             self._ask_ids(self.table.selected_keys(), self._print_ids)
             return True
-        if not self._shown_id:
+        detail = self.detail.detail
+        if detail is None:
             return False
-        self._print_ids([self._shown_id])
+        self._print_ids([detail.id])
         return True
 
     def step_back(self) -> bool:
@@ -146,6 +150,7 @@ class TicketsPage(Page):
 
     def _on_read(self, shown: Shown | None) -> None:
         self._shown_id = shown.detail.id if shown is not None else ""
+        self._shown_rowid = shown.rowid if shown is not None else None
         self.detail.show_ticket(shown)
         if self.table.selected_count() <= 1:
             self._offer(self.actions_.show_for(shown.detail if shown is not None else None))
@@ -169,7 +174,8 @@ class TicketsPage(Page):
         self.detail.show_many(count)
         if count > 1:
             many = self.actions_.show_for_many(lambda then: self._ask_ids(self.table.selected_keys(), then))
-            self._offer([*many, self._print, self._export])
+            allowed = ((self._print, Right.PRINT), (self._export, Right.EXPORT))
+            self._offer([*many, *(command for command, right in allowed if self.context.may(right))])
         else:
             self._offer(self.actions_.show_for(self.detail.detail))
 
@@ -193,7 +199,11 @@ class TicketsPage(Page):
 
     def _on_counted(self, count: int) -> None:
         """Another filter, or none shown yet: go to the first row, unless the current one is listed still."""
-        if count < 0 or not (self._wants_first or not self._shown_id):
+        if count < 0:
+            return
+        if self._is_outside and self._shown_rowid is not None and self.table.current_key() is None:
+            self._go_to(self._shown_rowid)  # it is back, by an undo or by another filter
+        if not (self._wants_first or not self._shown_id):
             return
         if count and self.table.current_key() is None:
             self.table.selectRow(0)

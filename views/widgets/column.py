@@ -33,9 +33,10 @@ class Column(Generic[R]):
     """One column over rows of type *R* (a frozen dataclass).
 
     ``title``: Chinese marked with ``N_``. ``text``: the words of a cell; by default the attribute named
-    ``key`` (``None`` shows as empty). ``width``: pixels at 100 %. ``tone`` and ``symbol``: how a state
-    looks, of the row. ``sort``: the key the query sorts by, empty if it cannot. ``tip``: words of the tool
-    tip, the text if ``None``.
+    ``key`` (``None`` shows as empty). ``width``: pixels at 100 %. ``least``: what it may be squeezed to
+    where there is little room, before it is left out; 0 keeps its width always. ``tone`` and ``symbol``: how
+    a state looks, of the row. ``sort``: the key the query sorts by, empty if it cannot. ``tip``: words of the
+    tool tip, the text if ``None``.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Column(Generic[R]):
     is_bold: bool = False
     is_stretched: bool = False
     is_hidden: bool = False
+    least: int = 0
 
     def words(self, row: R) -> str:
         """The text of this column's cell, without the symbol."""

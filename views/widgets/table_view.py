@@ -7,7 +7,7 @@ what to do next.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import (
@@ -20,21 +20,20 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QGuiApplication, QKeyEvent, QKeySequence, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QLabel,
     QMenu,
-    QPushButton,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
 from resources.translations import gettext as _
 from views.context import Preferences
 from views.widgets.column import Sort
+from views.widgets.column_fit import Share, fitted
+from views.widgets.empty_note import EmptyNote
 from views.widgets.row_delegate import RowDelegate
 from views.widgets.row_table_model import RowTableModel
 
@@ -42,47 +41,6 @@ COPY_LIMIT = 10_000
 RESTORE_LIMIT = 2_000
 ROW_PADDING = 13
 HEADER_PADDING = 18
-
-
-class EmptyNote(QWidget):
-    """What an empty list says: why it is empty and what to do next, with a button for it."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.title = QLabel(self)
-        self.title.setObjectName("heading")
-        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint = QLabel(self)
-        self.hint.setObjectName("muted")
-        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.hint.setWordWrap(True)
-        self.button = QPushButton(self)
-        self.button.hide()
-        self.button.clicked.connect(lambda _checked=False: self._on_clicked())
-        self._run: Callable[[], object] | None = None
-        layout = QVBoxLayout(self)
-        layout.setSpacing(8)
-        layout.addStretch(2)
-        layout.addWidget(self.title)
-        layout.addWidget(self.hint)
-        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch(3)
-        self.hide()
-
-    def say(
-        self, title: str, hint: str = "", action: str = "", run: Callable[[], object] | None = None
-    ) -> None:
-        """Translated words; *action* with its key names the button."""
-        self.title.setText(title)
-        self.hint.setText(hint)
-        self.hint.setVisible(bool(hint))
-        self.button.setText(action)
-        self.button.setVisible(run is not None)
-        self._run = run
-
-    def _on_clicked(self) -> None:
-        if self._run is not None:
-            self._run()
 
 
 class RowTable(QTableView):
@@ -102,6 +60,14 @@ class RowTable(QTableView):
         self._name, self._preferences = name, preferences
         self._rows = model
         self._kept: tuple[list[Any], Any, int, int] = ([], None, 0, 0)
+        self.takes_row_on_focus = True
+        """Whether a list without a current row makes its first one current when the focus comes."""
+        self._wanted: dict[int, int] = {}
+        self._least: dict[int, int] = {}
+        self._left_out: set[int] = set()
+        self._is_fitting = self._is_focusing = False
+        self._left_at = -1
+        """Where the current row was that left the list; −1 unless one did."""
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
         self._saving.setInterval(400)
@@ -118,7 +84,7 @@ class RowTable(QTableView):
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self._restore_looks()
         header = self.horizontalHeader()
-        header.sectionResized.connect(lambda *_sizes: self._saving.start())
+        header.sectionResized.connect(self._on_resized)
         header.sectionMoved.connect(lambda *_places: self._saving.start())
         header.sortIndicatorChanged.connect(self._on_sort_clicked)
         self.selectionModel().currentRowChanged.connect(self._on_current_changed)
@@ -203,6 +169,8 @@ class RowTable(QTableView):
         selected = self.selected_keys() if self.selected_count() <= RESTORE_LIMIT else []
         offset = self.currentIndex().row() - top if self.currentIndex().isValid() else 0
         self._kept = (selected, self.current_key(), max(top, 0), offset)
+        if self.currentIndex().isValid():
+            self._left_at = self.currentIndex().row()
 
     def _take_place(self) -> None:
         selected, current, top, offset = self._kept
@@ -218,13 +186,22 @@ class RowTable(QTableView):
                 index = self._rows.index(place, self._first_column())
                 self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        if place >= 0:
+            self._left_at = -1
         if self._rows.rowCount():
-            self.verticalScrollBar().setValue(max(place - offset, 0) if place >= 0 else top)
+            self.verticalScrollBar().setValue(self._first_after(place, top, offset))
         self.viewport().update()
         if current is not None and place < 0:
             self.current_changed.emit(None)
         self.selection_changed.emit(self.selected_count())
         self._show_emptiness()
+
+    def _first_after(self, place: int, top: int, offset: int) -> int:
+        """The row to scroll to. A list that stood at its head stays there, so that new rows are seen."""
+        if place < 0:
+            return top
+        in_sight = max(self.viewport().height() // self.verticalHeader().defaultSectionSize(), 1)
+        return 0 if top == 0 and place < in_sight else max(place - offset, 0)
 
     def _show_emptiness(self) -> None:
         is_empty = self._rows.is_complete and self._rows.rowCount() == 0
@@ -232,6 +209,7 @@ class RowTable(QTableView):
         self.empty.setGeometry(self.viewport().rect())
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        self._left_at = -1
         self.current_changed.emit(self._rows.key_at(current.row()) if current.isValid() else None)
 
     def _on_selection_changed(self, _selected: QItemSelection, _deselected: QItemSelection) -> None:
@@ -255,7 +233,9 @@ class RowTable(QTableView):
         for place, column in enumerate(self._rows.columns):
             title = self.fontMetrics().horizontalAdvance(_(column.title)) + HEADER_PADDING
             usual = max(int(column.width * scale), title)  # a translated title may be longer than the cells
-            self.setColumnWidth(place, int(widths.get(column.key, usual)))
+            self._wanted[place] = int(widths.get(column.key, usual))
+            self._least[place] = int(column.least * scale)
+            self.setColumnWidth(place, self._wanted[place])
             is_hidden = column.key in hidden if isinstance(hidden, list) else column.is_hidden
             self.setColumnHidden(place, is_hidden)
         keys = [column.key for column in self._rows.columns]
@@ -265,15 +245,44 @@ class RowTable(QTableView):
         self._stretch()
 
     def _stretch(self) -> None:
-        """Give the stretched column the room that is left, without ever squeezing it under its width."""
-        header = self.horizontalHeader()
-        for place, column in enumerate(self._rows.columns):
-            if column.is_stretched and not header.isSectionHidden(place):
-                others = header.length() - header.sectionSize(place)
-                room = self.viewport().width() - others
-                with QSignalBlocker(header):
-                    header.resizeSection(place, max(room, column.width))
-                return
+        """Give the stretched column the room that is left; where there is little, columns give way as
+        `fitted` says."""
+        columns = self._rows.columns
+        shown = [place for place in range(len(columns)) if self._is_chosen(place)]
+        if not any(columns[place].is_stretched for place in shown):
+            return
+        widths = fitted([self._share(place) for place in shown], self.viewport().width())
+        self._is_fitting = True
+        for place, width in zip(shown, widths, strict=True):
+            self._left_out.discard(place)
+            if width == 0:
+                self._left_out.add(place)
+            elif self.columnWidth(place) != width or self.isColumnHidden(place):
+                self.setColumnHidden(place, False)
+                self.setColumnWidth(place, width)
+            self.setColumnHidden(place, width == 0)
+        self._is_fitting = False
+
+    def _is_chosen(self, place: int) -> bool:
+        """Whether the user wants to see it, if there is room."""
+        return not self.isColumnHidden(place) or place in self._left_out
+
+    def _share(self, place: int) -> Share:
+        column = self._rows.columns[place]
+        wanted = column.width if column.is_stretched else self._wanted.get(place, column.width)
+        return Share(wanted, self._least.get(place, 0), column.is_stretched)
+
+    def least_width(self) -> int:
+        """Pixels that the list needs for the columns that never give way."""
+        shown = [place for place in range(len(self._rows.columns)) if self._is_chosen(place)]
+        widths = fitted([self._share(place) for place in shown], 0)
+        bar = self.verticalScrollBar().sizeHint().width()
+        return sum(widths) + bar + 2 * self.frameWidth()
+
+    def _on_resized(self, place: int, _old: int, new: int) -> None:
+        if not self._is_fitting and new > 0:
+            self._wanted[place] = new
+            self._saving.start()
 
     def _show_sort(self, sort: Sort | None) -> None:
         header = self.horizontalHeader()
@@ -299,10 +308,11 @@ class RowTable(QTableView):
         columns = self._rows.columns
         sort = self._rows.sorting
         looks = {
-            "widths": {column.key: header.sectionSize(place) for place, column in enumerate(columns)
-                       if not header.isSectionHidden(place) and not column.is_stretched},
+            "widths": {column.key: self._wanted.get(place, column.width)
+                       for place, column in enumerate(columns)
+                       if self._is_chosen(place) and not column.is_stretched},
             "order": [columns[header.logicalIndex(at)].key for at in range(header.count())],
-            "hidden": [column.key for place, column in enumerate(columns) if header.isSectionHidden(place)],
+            "hidden": [column.key for place, column in enumerate(columns) if not self._is_chosen(place)],
             "sort": [sort.key, sort.is_descending] if sort is not None else None,
         }  # fmt: skip
         self._preferences.set(f"table/{self._name}", looks)
@@ -316,18 +326,19 @@ class RowTable(QTableView):
         """The menu that shows and hides columns; the last visible one stays."""
         menu = QMenu(self)
         header = self.horizontalHeader()
-        shown = header.count() - header.hiddenSectionCount()
+        shown = sum(self._is_chosen(place) for place in range(header.count()))
         for place, column in enumerate(self._rows.columns):
             action = menu.addAction(_(column.title))
             action.setCheckable(True)
-            action.setChecked(not header.isSectionHidden(place))
-            action.setEnabled(shown > 1 or header.isSectionHidden(place))
+            action.setChecked(self._is_chosen(place))
+            action.setEnabled(shown > 1 or not self._is_chosen(place))
             action.toggled.connect(lambda on, place=place: self._set_shown(place, on))
         menu.addSeparator()
         menu.addAction(_("恢复默认列")).triggered.connect(lambda _checked=False: self.reset_looks())
         return menu
 
     def _set_shown(self, place: int, is_shown: bool) -> None:
+        self._left_out.discard(place)
         self.setColumnHidden(place, not is_shown)
         if self.columnWidth(place) < 10:
             self.setColumnWidth(place, self._rows.columns[place].width)
@@ -343,6 +354,25 @@ class RowTable(QTableView):
         self._restore_looks()
 
     # -- keys and sizes --------------------------------------------------------------------------------
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The focus moves nobody to another row: where the current one left, none is current."""
+        self._is_focusing = True
+        super().focusInEvent(event)
+        self._is_focusing = False
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        has_left = self._left_at >= 0
+        if self._is_focusing and (has_left or not self.takes_row_on_focus):
+            return QModelIndex()
+        steps = (QAbstractItemView.CursorAction.MoveDown, QAbstractItemView.CursorAction.MoveUp)
+        if has_left and not self.currentIndex().isValid() and action in steps:  # go on from where it was
+            place = self._left_at - (action is QAbstractItemView.CursorAction.MoveUp)
+            place = max(min(place, self._rows.rowCount() - 1), 0)
+            return self._rows.index(place, self._first_column())
+        return QTableView.moveCursor(self, action, modifiers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
@@ -14,52 +12,9 @@ from PySide6.QtTest import QTest
 from models.queries.saved_views import saved_views
 from models.services import charges, tickets
 from tests.views.tickets.ticket_desk import TicketDesk, dialog_of, settle
+from tests.views.tickets.ticket_keys import answer, confirm, press, shown
 from views.tickets.page import TicketsPage
 from views.tickets.reading import PAGE_NAME
-
-
-@pytest.fixture
-def page(desk: TicketDesk) -> Iterator[TicketsPage]:
-    made = TicketsPage(desk.context)
-    made.resize(1270, 690)
-    yield made
-    made.close()
-    made.deleteLater()
-    settle()
-
-
-def shown(page: TicketsPage, ticket_id: str | None = None) -> TicketsPage:
-    page.show()
-    page.activateWindow()
-    settle()
-    if ticket_id is not None:
-        page.open(ticket_id=ticket_id)
-    settle()
-    page.table.setFocus()
-    settle()
-    return page
-
-
-def press(page: TicketsPage, key: Qt.Key) -> None:
-    page.activateWindow()
-    page.table.setFocus()
-    settle()
-    QTest.keyClick(page.table, key)
-    settle()
-
-
-def confirm(dialog: Any) -> None:
-    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    settle()
-
-
-def answer(page: TicketsPage, key: Qt.Key, **values: Any) -> None:
-    """Press the key, fill the form that opens, Ctrl+Enter."""
-    press(page, key)
-    dialog = dialog_of(page)
-    for name, value in values.items():
-        dialog.form.set_value(name, value)
-    confirm(dialog)
 
 
 def visible(page: TicketsPage) -> set[str]:
