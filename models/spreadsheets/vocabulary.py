@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
@@ -69,7 +70,9 @@ _WORDS: dict[str, dict[str, str]] = {
     },
 }
 _OPEN = frozenset({"room.layout", "vehicle.kind", "parking.kind"})
-"""Fields that take any word as it stands."""
+"""Fields that take any word as it stands; a code that nothing explains is no word."""
+_BARE_NUMBER = re.compile(r"\d{3,}")
+_LETTERED_CODE = re.compile(r"[A-Z]{1,3}\d{0,4}")
 
 
 def _spellings(key: str, code: str, words: str) -> set[str]:
@@ -99,7 +102,8 @@ def is_open(key: str) -> bool:
 def meaning(key: str, raw: str, codes: Mapping[str, str]) -> str | None:
     """The archive's code for a cell: by the workbook's codes, then by the words of the trade.
 
-    None when the word is not known. For an open field the word itself.
+    None when the word is not known. For an open field the word itself, but None for a number without a
+    word (10102) and for a code that is not among those of the workbook.
     """
     plain = unicodedata.normalize("NFKC", raw).strip().upper()
     word = codes.get(plain, codes.get(raw, plain if key not in _OPEN else raw))
@@ -108,4 +112,14 @@ def meaning(key: str, raw: str, codes: Mapping[str, str]) -> str | None:
     for spelling in (bare, bare.split("(")[0].strip(), bare.removeprefix("已"), bare.removesuffix("中")):
         if spelling in known:
             return known[spelling]
-    return word.strip() if key in _OPEN else None
+    if key not in _OPEN or (plain not in codes and raw not in codes and _is_code(plain, codes)):
+        return None
+    return word.strip()
+
+
+def _is_code(plain: str, codes: Mapping[str, str]) -> bool:
+    """Whether it is written like a code: a long number, or of the same build as the workbook's codes."""
+    if plain.isdecimal():
+        return bool(_BARE_NUMBER.fullmatch(plain)) or any(code.isdecimal() for code in codes)
+    alike = any(len(code) == len(plain) and not code.isdecimal() for code in codes)
+    return alike and bool(_LETTERED_CODE.fullmatch(plain))
