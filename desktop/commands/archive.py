@@ -7,7 +7,8 @@ import sys
 from desktop.commands.call import Call
 from models.errors import DomainError
 from models.search import query as search
-from models.spreadsheets import applying, exporting, mapping, plan, reading, reasons, rejects
+from models.spreadsheets import exporting, jobs, reasons, rejects
+from models.spreadsheets.mapping import check_mapping
 from models.spreadsheets.plan import ImportPlan
 from resources.terms import label
 from resources.translations import gettext as _
@@ -21,27 +22,30 @@ def import_workbook(call: Call) -> int:
     """Rehearse; unless told only to rehearse, put the good rows in. 1 when a row was refused."""
     options = call.arguments
     _signed_in = call.actor
-    workbook = reading.read_workbook(options.file)
-    if options.mapping:
-        chosen = mapping.fit_mapping(call.read(mapping.load_mapping, options.mapping), workbook)
-    else:
-        chosen = mapping.guess_mapping(workbook)
-    mapping.check_mapping(chosen)
+    progress = Printed(call)
+    workbook, chosen = jobs.open_workbook(call, progress, options.file, options.mapping)
+    check_mapping(chosen)
     if not chosen.sheets:
         raise DomainError("workbook-without-header", file=options.file.name)
-    progress = Printed(call)
-    rehearsal = call.read(plan.rehearse, workbook, chosen, progress=progress)
+    rehearsal = jobs.rehearse_import(call, progress, workbook, chosen)
+    left_out = rejects.suspects(rehearsal) if options.rehearse else frozenset()
     batch_id: str | None = None
     if not options.rehearse:
-        result = call.write(
-            applying.apply, rehearsal, with_suspects=not options.no_suspects, progress=progress
-        )
-        rehearsal, batch_id = result.plan, result.batch_id
+        result = jobs.carry_out(call, progress, rehearsal, with_suspects=not options.no_suspects)
+        batch_id, left_out = result.batch_id, result.plan.skipped
+        if not options.no_suspects:  # else the rows left out are in the rehearsal alone
+            rehearsal = result.plan
     _report(call, rehearsal, batch_id)
+    if left_out and not options.rehearse:
+        call.say(_("{n} 行可疑，没有导入").format(n=len(left_out)))
     if options.rejects:
-        written = rejects.write_rejects(rehearsal, options.rejects, progress=progress)
+        written = rejects.write_rejects(rehearsal, options.rejects, left_out=left_out, progress=progress)
         if written:
-            call.say(_("{n} 行连同原因写到：{file}").format(n=written, file=options.rejects))
+            call.say(
+                _("未导入 {n} 行、已导入请核对 {check} 行，连同原因写到：{file}").format(
+                    n=written.left_out, check=written.to_check, file=options.rejects
+                )
+            )
     return 1 if rehearsal.of_outcome("refused") else 0
 
 
@@ -93,7 +97,7 @@ def _report(call: Call, rehearsal: ImportPlan, batch_id: str | None) -> None:
 
 def take_back(call: Call) -> int:
     """Undo one import whole."""
-    taken = call.write(applying.take_back, call.arguments.batch)
+    taken = jobs.undo(call, Printed(call), call.arguments.batch)
     call.give(
         {
             "removed": taken.removed,

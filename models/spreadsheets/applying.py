@@ -25,6 +25,7 @@ from models.spreadsheets.archive import TABLES, Item
 from models.spreadsheets.plan import ImportPlan, archive_state, rehearse
 from models.spreadsheets.progress import SILENT, Progress, without_collector
 from models.work import Work
+from resources.terms import label
 
 BATCH = 2_000
 """Rows given to the database between two looks at Cancel."""
@@ -120,7 +121,7 @@ def _write(work: Work, plan: ImportPlan, batch_id: str, progress: Progress) -> i
             work.bulk_insert(table, [{"id": item.id, **item.values} for item in items])
             _record(work, batch_id, name, items)
             done += len(items)
-            progress.step(done, total, name)
+            progress.step(done, total, label("table", name))
         for items in _pieces(plan.archive.changed(name)):
             progress.check()
             work.bulk_update(
@@ -128,7 +129,7 @@ def _write(work: Work, plan: ImportPlan, batch_id: str, progress: Progress) -> i
             )
             _record(work, batch_id, name, items)
             done += len(items)
-            progress.step(done, total, name)
+            progress.step(done, total, label("table", name))
     return done
 
 
@@ -220,7 +221,7 @@ class _Taking:
 
     def run(self) -> TakenBack:
         for at, name in enumerate(reversed(TABLES)):
-            self.progress.step(at, len(TABLES), name)
+            self.progress.step(at, len(TABLES), label("table", name))
             self._table(name)
         removed = sum(len(ids) for ids in self.gone.values())
         return TakenBack(removed, self.restored, tuple(self.kept))

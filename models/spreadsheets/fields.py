@@ -285,8 +285,9 @@ OWN_NUMBER = N_("住户系统号")
 SHOWN_OWNERS = N_("现业主（仅查看）")
 SHOWN_ROOMS = N_("名下房屋（仅查看）")
 REASON_HEADER = N_("未导入原因")
+CHECK_HEADER = N_("已导入，请核对")
 SOURCE_ROW_HEADER = N_("原行号")
-OUR_OWN = (SHOWN_OWNERS, SHOWN_ROOMS, REASON_HEADER, SOURCE_ROW_HEADER)
+OUR_OWN = (SHOWN_OWNERS, SHOWN_ROOMS, REASON_HEADER, CHECK_HEADER, SOURCE_ROW_HEADER)
 """Headers of columns that our workbooks carry for the reader: never read back."""
 
 SLOTS: dict[str, tuple[str, ...]] = {

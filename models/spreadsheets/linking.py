@@ -21,21 +21,9 @@ LONGEST = 2000
 """Characters of a cell that are kept; Excel's own limit is 32,767."""
 _CACHE = 20_000
 _NOTE_STARTS = (
-    "说明",
-    "备注",
-    "注:",
-    "注：",
-    "合计",
-    "总计",
-    "小计",
-    "制表",
-    "审核",
-    "填表",
-    "填写说明",
-    "注意",
-    "※",
-    "*注",
-)
+    "说明", "备注", "注:", "注：", "合计", "总计", "小计", "制表", "审核", "填表", "填写说明", "注意",
+    "※", "*注",
+)  # fmt: skip
 _LINKS = {
     "resident.customer_no": ("resident.name",),
     "room.ref": ("room.number", "room.code"),
@@ -143,7 +131,9 @@ class SheetReader:
         self._bad = self.sheet.errors | self.sheet.uncomputed
 
     def count(self) -> int:
-        return max(0, len(self.sheet.rows) - self.of.first_data_row)
+        """How many rows `statements` will read."""
+        rows = self.sheet.rows
+        return sum(self._is_data(at, rows[at]) for at in range(self.of.first_data_row, len(rows)))
 
     def statements(self) -> Iterator[Statement]:
         """One per row that says something; blank rows, notes and totals are passed over."""
@@ -160,18 +150,21 @@ class SheetReader:
 
     def _is_data(self, at: int, cells: Row) -> bool:
         width = len(cells)
+        first = next((cells[column] for column in self._places if column < width and cells[column] != ""), "")
+        if not isinstance(first, str):
+            return True
+        begins = first.strip()
+        if begins and len(first) <= 40 and begins not in self._heads and not begins.startswith(_NOTE_STARTS):
+            return True
         filled = [cells[column] for column in self._places if column < width and cells[column] != ""]
         if not filled or all(isinstance(cell, str) and not cell.strip() for cell in filled):
             return bool(self._bad) and any((at, column) in self._bad for column in self._places)
-        first = filled[0]
-        if not isinstance(first, str):
-            return True
-        if first.strip().startswith(_NOTE_STARTS):
+        if begins.startswith(_NOTE_STARTS):
             return False
         if len(filled) == 1 and len(self.columns) > 2 and len(first) > 40:
             return False
         # A header repeated further down (a printed list with a head on each page).
-        return first.strip() not in self._heads or not all(
+        return begins not in self._heads or not all(
             isinstance(cell, str) and cell.strip() in self._heads for cell in filled
         )
 

@@ -1,6 +1,7 @@
 """The bad rows of an import as a workbook: the sender's own header, order and formatting, and why.
 
-What is mended there can be imported as it is: the columns for reason and row number are known as ours.
+Rows that did not go in stand apart from doubtful ones that did. What is mended there can be imported as it
+is: the columns for reason and row number are known as ours.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import re
 import zipfile
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.spreadsheets.fields import REASON_HEADER, SOURCE_ROW_HEADER
+from models.spreadsheets.archive import Place
+from models.spreadsheets.fields import CHECK_HEADER, REASON_HEADER, SOURCE_ROW_HEADER
 from models.spreadsheets.guards import column_index, column_letters
 from models.spreadsheets.plan import ImportPlan, PlanRow
 from models.spreadsheets.progress import EVERY, SILENT, Progress
@@ -26,38 +29,64 @@ _HEAD_BYTES = 65_536
 _WIDE_REASON = 60
 
 
-def write_rejects(
-    plan: ImportPlan,
-    path: Path,
-    *,
-    outcomes: tuple[str, ...] = ("refused", "suspect"),
-    progress: Progress = SILENT,
-) -> int:
-    """Write the rows of these outcomes; returns how many. Writes nothing when there are none.
+@dataclass(frozen=True)
+class Written:
+    """How many rows: ``left_out`` of the archive, and those that went in and are ``to_check``."""
 
-    Raises the faults of `models.spreadsheets.writing.export_sheets`.
+    left_out: int
+    to_check: int
+
+    def __bool__(self) -> bool:
+        return bool(self.left_out or self.to_check)
+
+
+def write_rejects(
+    plan: ImportPlan, path: Path, *, left_out: frozenset[Place] = frozenset(), progress: Progress = SILENT
+) -> Written:
+    """Write the refused rows and the suspect ones; nothing when there are none.
+
+    ``left_out``: the rows that were not written though they could have been, as (sheet, row). Suspect rows
+    that are not among them went in, and stand on sheets of their own. Raises the faults of
+    `models.spreadsheets.writing.export_sheets`.
     """
     from openpyxl import Workbook
 
-    bad: dict[str, list[PlanRow]] = {}
+    out: dict[str, list[PlanRow]] = {}
+    inside: dict[str, list[PlanRow]] = {}
     for row in plan.rows:
-        if row.outcome in outcomes:
-            bad.setdefault(row.sheet, []).append(row)
-    if not bad:
-        return 0
+        if row.outcome == "refused" or (row.outcome == "suspect" and (row.sheet, row.row) in left_out):
+            out.setdefault(row.sheet, []).append(row)
+        elif row.outcome == "suspect":
+            inside.setdefault(row.sheet, []).append(row)
+    written = Written(sum(map(len, out.values())), sum(map(len, inside.values())))
+    if not written:
+        return written
     book = Workbook()
     book.remove(book.worksheets[0])
     source = _Source(plan)
+    mark = _("（请核对）")
     try:
-        for name, rows in bad.items():
+        for name, rows in out.items():
             _write_sheet(
-                plan, book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", name)[:31]), source, rows, progress
+                plan, book.create_sheet(_title(name)), source, rows, why=REASON_HEADER, progress=progress
             )
+        for name, rows in inside.items():
+            title = _title(name)[: 31 - len(mark)] + mark
+            _write_sheet(plan, book.create_sheet(title), source, rows, why=CHECK_HEADER, progress=progress)
     finally:
         source.close()
     with replacing(path) as temporary:
         book.save(temporary)
-    return sum(len(rows) for rows in bad.values())
+    return written
+
+
+def suspects(plan: ImportPlan) -> frozenset[Place]:
+    """The suspect rows, for an import that leaves them out."""
+    return frozenset((row.sheet, row.row) for row in plan.of_outcome("suspect"))
+
+
+def _title(name: str) -> str:
+    return re.sub(r"[\\/*?:\[\]]", " ", name)[:31]
 
 
 class _Source:
@@ -105,7 +134,7 @@ class _Source:
 
 
 def _write_sheet(
-    plan: ImportPlan, out: Any, source: _Source, rows: list[PlanRow], progress: Progress
+    plan: ImportPlan, out: Any, source: _Source, rows: list[PlanRow], *, why: str, progress: Progress
 ) -> None:
     sheet = plan.workbook.sheet(rows[0].sheet)
     of = next(mapped for mapped in plan.mapping.sheets if mapped.sheet == sheet.name)
@@ -120,7 +149,7 @@ def _write_sheet(
             out.column_dimensions[letters].width = width
     _merge_heads(out, sheet, len(heads), last)
     if heads:
-        writer.head(heads[-1], last + 2, _(REASON_HEADER))
+        writer.head(heads[-1], last + 2, _(why))
         writer.head(heads[-1], last + 3, _(SOURCE_ROW_HEADER))
         out.freeze_panes = f"A{heads[-1] + 1}"
     out.column_dimensions[column_letters(last + 1)].width = _WIDE_REASON

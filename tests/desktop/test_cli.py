@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -104,10 +105,30 @@ def test_bad_rows_come_back_as_a_workbook_and_the_good_ones_are_in(line: Command
     assert answer.err == ""
     assert "被表格软件变成了日期" in answer.out
     assert line("find", "单雄信").status == 0
-    sheet = openpyxl.load_workbook(out).worksheets[0]
-    rows = [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
-    assert [row[-1] for row in rows[1:]] == [4, 5], "the rows of the sender's sheet"
-    assert "查慎行" in rows[1]
+    assert "未导入 1 行、已导入请核对 1 行" in answer.out
+    left_out, to_check = sheets_of(out)
+    assert [row[-1] for row in left_out[1:]] == [4], "the rows of the sender's sheet"
+    assert "查慎行" in left_out[1]
+    assert [row[-1] for row in to_check[1:]] == [5]
+    assert "已导入，请核对" in to_check[0]
+    assert "未导入原因" not in to_check[0]
+
+
+def sheets_of(path: Path) -> list[list[list[Any]]]:
+    """The filled cells of each sheet, row by row."""
+    return [
+        [[cell for cell in row if cell is not None] for row in sheet.iter_rows(values_only=True)]
+        for sheet in openpyxl.load_workbook(path).worksheets
+    ]
+
+
+@pytest.mark.parametrize("option", ["--no-suspects", "--rehearse"])
+def test_suspect_rows_that_stayed_out_are_among_the_rejects(line: CommandLine, option: str) -> None:
+    out = line.folder / "rejects.xlsx"
+    answer = line("import", faulty_book(line.folder), option, "--rejects", out)
+    assert ("1 行可疑，没有导入" in answer.out) == (option == "--no-suspects")
+    (left_out,) = sheets_of(out)
+    assert [row[-1] for row in left_out[1:]] == [4, 5]
 
 
 def test_suspect_rows_stay_out_when_asked(line: CommandLine) -> None:

@@ -11,7 +11,7 @@ from models.spreadsheets.archive import Place
 from models.spreadsheets.jobs import Door, carry_out
 from models.spreadsheets.plan import ImportPlan, rehearse
 from models.spreadsheets.progress import Progress
-from models.spreadsheets.rejects import write_rejects
+from models.spreadsheets.rejects import Written, write_rejects
 from resources.translations import gettext as _
 
 BackUp = Callable[[Any], Path]
@@ -38,7 +38,7 @@ def run_import(
 
 
 def save_rejects(
-    _door: Door, progress: Progress, plan: ImportPlan, path: Path, outcomes: tuple[str, ...]
-) -> int:
-    """Write the rows of *outcomes* with their reasons; how many."""
-    return write_rejects(plan, path, outcomes=outcomes, progress=progress)
+    _door: Door, progress: Progress, plan: ImportPlan, path: Path, left_out: frozenset[Place]
+) -> Written:
+    """Write the bad rows with their reasons, those that went in apart from those that did not."""
+    return write_rejects(plan, path, left_out=left_out, progress=progress)

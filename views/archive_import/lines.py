@@ -164,9 +164,9 @@ def earlier_columns(formats: Formats) -> tuple[Column[EarlierImport], ...]:
         Column("at", N_("时间"), 130, lambda one: formats.moment(one.summary.at)),
         Column("file", N_("文件名"), 220, lambda one: one.summary.file_name, is_stretched=True),
         Column("counts", N_("结果"), 240, lambda one: counts_text(one.summary.counts)),
-        Column("by", N_("经手"), 80),
+        Column("by", N_("经手"), 112),
         Column(
-            "state", N_("状态"), 90, lambda one: _(STATES.get(one.summary.state, (one.summary.state, 0))[0]),
+            "state", N_("状态"), 118, lambda one: _(STATES.get(one.summary.state, (one.summary.state, 0))[0]),
             tone=lambda one: STATES.get(one.summary.state, ("", Tone.NORMAL))[1],
         ),
     )  # fmt: skip

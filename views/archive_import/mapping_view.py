@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from models.errors import DomainError
 from models.spreadsheets.fields import IGNORED
+from models.spreadsheets.linking import SheetReader
 from models.spreadsheets.mapping import (
     Mapping,
     SheetMapping,
@@ -158,11 +159,11 @@ class MappingView(QWidget):
     def _show_note(self) -> None:
         sheet = self.sheet()
         of = self._of(sheet.name) if sheet is not None else None
-        if sheet is None or of is None:
+        if self.workbook is None or sheet is None or of is None:
             self.note.setText(_("没有找到表头，请指定表头所在行"))
             return
         used = sum(1 for each in of.columns if each.field != IGNORED)
-        rows = max(len(sheet.rows) - of.first_data_row, 0)
+        rows = SheetReader(self.workbook, self.mapping, of).count()
         words = _("{rows} 行，{used} 列导入，{rest} 列不导入")
         self.note.setText(words.format(rows=rows, used=used, rest=len(of.columns) - used))
 

@@ -15,6 +15,7 @@ from models.spreadsheets.jobs import open_workbook, rehearse_import
 from models.spreadsheets.mapping import Mapping
 from models.spreadsheets.plan import ImportPlan
 from models.spreadsheets.reading import Workbook
+from models.spreadsheets.rejects import Written, suspects
 from resources.translations import N_
 from resources.translations import gettext as _
 from views import error_messages
@@ -252,14 +253,16 @@ class ImportPage(Page):
         plan = self.rehearsal.plan
         if plan is None:
             return
-        outcomes = ("refused", "suspect")
+        left_out = self._result.plan.skipped if self._result is not None else suspects(plan)
 
-        def done(count: int) -> None:
-            words = _("已把 {n} 行存到 {path}").format(n=count, path=path)
+        def done(written: Written) -> None:
+            words = _("未导入 {n} 行、已导入请核对 {check} 行，存到 {path}").format(
+                n=written.left_out, check=written.to_check, path=path
+            )
             self.context.notify(Notice(words, "good", seconds=15))
 
         self.context.tasks.long(
-            self, save_rejects, plan, path, outcomes, title=_("保存拒绝和存疑的行"),
+            self, save_rejects, plan, path, left_out, title=_("保存拒绝和存疑的行"),
             on_done=done, on_error=self._failed,
         )  # fmt: skip
 

@@ -189,3 +189,26 @@ def _edit(work: Work, kind: Any, row_id: str, **values: Any) -> None:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key != "field_stamps"}
+
+
+class Heard:
+    """Keeps what an import says while it runs."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def step(self, _done: int, _total: int, text: str = "") -> None:
+        self.words.append(text)
+
+    def check(self) -> None:
+        pass
+
+
+def test_progress_is_told_in_words(make_book: MakeBook, plan_of: PlanOf, door: DatabaseDoor) -> None:
+    head = ["车位号", "车牌号", "车主", "手机号"]
+    plan = plan_of(make_book({"车位": [head, ["B1-001", "京A10001", "甲一", "13900000901"]]}))
+    applying, undoing = Heard(), Heard()
+    result = door.write(apply, plan, progress=applying)
+    assert {"车位", "车辆", "住户"} <= set(applying.words)
+    door.write(take_back, result.batch_id, progress=undoing)
+    assert not [text for text in applying.words + undoing.words if text.isascii() and text]

@@ -13,7 +13,7 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from models.errors import DomainError
 from models.spreadsheets.applying import ImportResult
 from models.spreadsheets.plan import ImportPlan
-from models.spreadsheets.rejects import write_rejects
+from models.spreadsheets.rejects import Written, suspects, write_rejects
 
 PlanOf = Callable[..., ImportPlan]
 MakeBook = Callable[..., Path]
@@ -62,7 +62,7 @@ def test_header_and_formatting_are_the_senders(dressed: Path, plan_of: PlanOf, t
         (7, "suspect"),
     ]
 
-    assert write_rejects(plan, tmp_path / "bad.xlsx") == 3
+    assert write_rejects(plan, tmp_path / "bad.xlsx", left_out=suspects(plan)) == Written(3, 0)
 
     sheet = openpyxl.load_workbook(tmp_path / "bad.xlsx")["业主台账"]
     values = [list(row) for row in sheet.iter_rows(values_only=True)]
@@ -97,7 +97,9 @@ def test_mended_rows_import_and_our_columns_are_passed_over(
     rows_of: Callable[[str], Any],
     tmp_path: Path,
 ) -> None:
-    write_rejects(take_in(dressed).plan, tmp_path / "bad.xlsx")
+    plan = plan_of(dressed)
+    take_in(dressed, with_suspects=False)
+    write_rejects(plan, tmp_path / "bad.xlsx", left_out=suspects(plan))
     book = openpyxl.load_workbook(tmp_path / "bad.xlsx")
     sheet = book.worksheets[0]
     sheet["A4"] = sheet["A5"] = 1
@@ -116,20 +118,46 @@ def test_mended_rows_import_and_our_columns_are_passed_over(
     assert [row["extras"] for row in rows_of("resident")] == [None] * 4
 
 
-def test_only_the_refused_ones(dressed: Path, plan_of: PlanOf, tmp_path: Path) -> None:
-    assert write_rejects(plan_of(dressed), tmp_path / "bad.xlsx", outcomes=("refused",)) == 2
+def test_doubtful_rows_that_went_in_are_not_called_left_out(
+    dressed: Path, take_in: Callable[..., ImportResult], tmp_path: Path
+) -> None:
+    assert write_rejects(take_in(dressed).plan, tmp_path / "bad.xlsx") == Written(2, 1)
+    book = openpyxl.load_workbook(tmp_path / "bad.xlsx")
+    assert book.sheetnames == ["业主台账", "业主台账（请核对）"]
+    assert [book["业主台账"].cell(row, 7).value for row in (3, 4, 5, 6)] == ["原行号", 4, 5, None]
+    check = book["业主台账（请核对）"]
+    assert [cell.value for cell in check[3]][5:] == ["已导入，请核对", "原行号"]
+    assert [cell.value for cell in check[4]][3:] == [
+        "甲四",
+        "电话不详啊",
+        "“电话”的 电话不详啊 不是电话号码，未导入；没有房号，只导入了人",
+        7,
+    ]
+
+
+def test_a_checked_row_is_imported_again_without_our_column(
+    dressed: Path, take_in: Callable[..., ImportResult], rows_of: Callable[[str], Any], tmp_path: Path
+) -> None:
+    write_rejects(take_in(dressed).plan, tmp_path / "bad.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "bad.xlsx")
+    del book["业主台账"]
+    book.worksheets[0]["C4"], book.worksheets[0]["E4"] = 104, "13900000904"
+    book.save(tmp_path / "mended.xlsx")
+    result = take_in(tmp_path / "mended.xlsx")
+    assert [row.outcome for row in result.plan.rows] == ["new"]
+    assert [row["extras"] for row in rows_of("resident")] == [None, None]
 
 
 def test_no_bad_row_no_file(make_book: MakeBook, plan_of: PlanOf, tmp_path: Path) -> None:
     plan = plan_of(make_book({"S": [["楼号", "房号"], [1, 101]]}))
-    assert write_rejects(plan, tmp_path / "bad.xlsx") == 0
+    assert write_rejects(plan, tmp_path / "bad.xlsx") == Written(0, 0)
     assert not (tmp_path / "bad.xlsx").exists()
 
 
 def test_rejects_of_csv_and_formulas_that_stay_text(plan_of: PlanOf, tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_text("楼号,房号,姓名,备注\n,101,甲一,=HYPERLINK(1)\n1,102,甲二,x\n", encoding="gb18030")
-    assert write_rejects(plan_of(source), tmp_path / "bad.xlsx") == 1
+    assert write_rejects(plan_of(source), tmp_path / "bad.xlsx") == Written(1, 0)
     sheet = openpyxl.load_workbook(tmp_path / "bad.xlsx").worksheets[0]
     assert sheet["D2"].value == "=HYPERLINK(1)"
     assert (sheet["D2"].data_type, sheet["D2"].quotePrefix) == ("s", True)
@@ -139,9 +167,9 @@ def test_rejects_of_the_old_format_and_of_several_sheets(
     samples: Path, plan_of: PlanOf, tmp_path: Path
 ) -> None:
     plan = plan_of(samples / "estate-linked-sheets-2020.xlsx")
-    assert write_rejects(plan, tmp_path / "bad.xlsx") == 7
+    assert write_rejects(plan, tmp_path / "bad.xlsx", left_out=suspects(plan)) == Written(12, 0)
     book = openpyxl.load_workbook(tmp_path / "bad.xlsx")
-    assert {sheet.title: sheet.max_row - 1 for sheet in book} == {"业主信息": 4, "房屋信息": 3}
+    assert {sheet.title: sheet.max_row - 1 for sheet in book} == {"业主信息": 4, "房屋信息": 8}
     assert book["业主信息"]["F2"].number_format == "@"
 
 

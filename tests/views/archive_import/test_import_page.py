@@ -78,11 +78,14 @@ def test_a_real_workbook_is_imported_and_taken_back(
     before, people = rooms_there(desk), len(desk.read(resident_keys, ResidentFilter()))
     page.open(path=path)
     assert page.stage == COLUMNS
+    rows_told = page.columns.note.text()
     page.commit()
     assert page.stage == REHEARSAL
     assert rooms_there(desk) == before
     plan = page.rehearsal.plan
     assert plan is not None and sum(plan.counts.values()) == len(plan.rows) == page.rehearsal.model.rowCount()
+    shown = plan.mapping.sheets[0].sheet
+    assert rows_told.startswith(f"{sum(row.sheet == shown for row in plan.rows)} 行，")
     page.commit()
     assert page.stage == RESULT
     assert rooms_there(desk) - before == rooms_new
@@ -181,7 +184,7 @@ def test_rejects_come_back_as_a_workbook(desk: Desk, page: ImportPage, foreign: 
     book.close()
     assert rows[0][:3] == ["Haus", "Tür", "Bewohner"] and rows[1][4] == "B"
     assert "有楼号但没有房号" in str(rows[1])
-    assert "1 行" in desk.notices[-1].text
+    assert "未导入 1 行、已导入请核对 0 行" in desk.notices[-1].text
 
 
 def test_cancel_leaves_nothing(desk: Desk, page: ImportPage, foreign: Path) -> None:
