@@ -103,7 +103,7 @@ def _commands() -> list[tuple[str, str, str, Adder]]:
         ("demo", _("在演示数据上打开窗口，旁边运行本机总部"), "demo.demo", _demo),
         ("init", _("建立新的数据文件夹"), "upkeep.init", _init),
         ("import", _("从 Excel 工作簿导入档案"), "archive.import_workbook", _import),
-        ("take-back", _("整批撤回一次导入"), "archive.take_back", _take_back),
+        ("take-back", _("整批撤回一次导入"), "imports.take_back", _take_back),
         ("export", _("把列表导出为 Excel"), "archive.export", _export),
         ("find", _("查房号、姓名、拼音、电话尾号、车牌、单号或工单内容"), "archive.find", _find),
         ("ticket", _("工单：new 新建 · show 查看 · list 列表"), "tickets.ticket", _ticket),

@@ -28,6 +28,6 @@ def add_ticket_options(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--phone", metavar="PHONE", help=_("电话"))
     new.add_argument("--place", metavar="TEXT", help=_("地点（没有房号时）"))
     new.add_argument("--expectation", metavar="TEXT", help=_("期望解决方式"))
-    show.add_argument("number", metavar="NUMBER")
+    show.add_argument("number", metavar="NUMBER", help=_("单号，或它的末几位"))
     listed.add_argument("--group", choices=GROUPS, default="open")
     listed.add_argument("--limit", type=count, default=50, metavar="N")

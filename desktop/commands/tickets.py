@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from desktop.commands.call import Call
 from models.errors import DomainError
-from models.queries.categories import category_paths
-from models.queries.ticket_detail import ticket_detail, ticket_id_of
+from models.queries.categories import category_facts, category_paths
+from models.queries.similar_tickets import SimilarWarning, similar_tickets
+from models.queries.ticket_detail import ticket_detail, ticket_id_of_tail
 from models.queries.ticket_list import TicketFilter, ticket_keys, ticket_rows
-from models.rules.service_time import SITE_ZONE
+from models.rules.service_time import SITE_ZONE, local_day
 from models.search import query as search
 from models.search.hits import HitKind
 from models.services import intake
@@ -28,25 +31,51 @@ def new(call: Call) -> int:
     """Register a request as the intake form does."""
     options = call.arguments
     room_id, resident_id = _household(call, options.room) if options.room else (None, None)
-    taken = call.write(
-        intake.create,
-        Request(
-            matter=options.matter,
-            kind=options.kind,
-            channel=options.channel,
-            category_id=_category(call, options.category) if options.category else None,
-            priority=options.priority,
-            room_id=room_id,
-            resident_id=resident_id,
-            caller_name=options.caller,
-            caller_phone=options.phone,
-            place=options.place,
-            expectation=options.expectation,
-        ),
+    request = Request(
+        matter=options.matter,
+        kind=options.kind,
+        channel=options.channel,
+        category_id=_category(call, options.category) if options.category else None,
+        priority=options.priority,
+        room_id=room_id,
+        resident_id=resident_id,
+        caller_name=options.caller,
+        caller_phone=options.phone,
+        place=options.place,
+        expectation=options.expectation,
     )
-    call.give({"id": taken.ticket_id, "number": taken.number})
+    warning = call.read(_similar, request, call.desk.database.clock())
+    taken = call.write(intake.create, request)
+    alike = [*warning.similar, *warning.same_riser]
+    call.give(
+        {
+            "id": taken.ticket_id,
+            "number": taken.number,
+            "similar": [
+                {"number": one.number, "room": one.room_code, "matter": one.matter, "state": one.state}
+                for one in alike
+            ],
+        }
+    )
     call.say(_("已受理：{number}").format(number=taken.number))
+    if alike and not call.is_json:
+        numbers = "、".join(one.number for one in alike)
+        print(_("注意，可能与未完成的工单重复：{numbers}").format(numbers=numbers), file=call.err)
     return 0
+
+
+def _similar(session: Session, request: Request, now: datetime) -> SimilarWarning:
+    """What the intake form would warn of."""
+    facts = category_facts(session, request.category_id)
+    return similar_tickets(
+        session,
+        matter=request.matter,
+        kind=request.kind or (facts.kind if facts else None) or "repair",
+        now=now,
+        room_id=request.room_id,
+        place=request.place,
+        category_id=request.category_id,
+    )
 
 
 def _household(call: Call, room: str) -> tuple[str, str | None]:
@@ -72,9 +101,9 @@ def _category(call: Call, path: str) -> str:
 
 
 def show(call: Call) -> int:
-    """Everything of one ticket, phones masked."""
+    """Everything of one ticket, phones masked; the tail of its number will do."""
     number = call.arguments.number
-    ticket_id = call.read(ticket_id_of, number)
+    ticket_id = call.read(ticket_id_of_tail, number, local_day(call.desk.database.clock()))
     if ticket_id is None:
         raise DomainError("ticket-not-found", number=number)
     detail = call.read(ticket_detail, ticket_id)

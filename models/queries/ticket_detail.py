@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +20,7 @@ from models.queries.ticket_timeline import TimelineItem, ticket_timeline
 from models.queries.undo import UndoCandidate, undo_candidate
 from models.rules.money import to_capitals
 from models.rules.personal_data import mask_phone
-from models.rules.service_time import local_day
+from models.rules.service_time import SITE_ZONE, local_day
 from models.rules.ticket_life import allowed_actions
 from models.rules.warranty import Warranty, warranty_of
 
@@ -163,6 +163,24 @@ class TicketDetail:
 def ticket_id_of(session: Session, number: str) -> str | None:
     """The id of the ticket with this number; None if there is none."""
     return session.scalar(select(Ticket.id).where(Ticket.number == number, Ticket.deleted.is_(None)).limit(1))
+
+
+def ticket_id_of_tail(session: Session, tail: str, today: date) -> str | None:
+    """The id of the ticket whose number is *tail* or ends in it: one received *today* before others, then
+    the newest. None if there is none, or *tail* has under two characters or anything but letters, digits
+    and dashes.
+    """
+    typed = tail.strip().upper()
+    plain = typed.replace("-", "")
+    exact = ticket_id_of(session, typed)
+    if exact is not None or len(plain) < 2 or not (plain.isascii() and plain.isalnum()):
+        return exact
+    begin = datetime.combine(today, time.min, SITE_ZONE)
+    is_today = Ticket.received_at.between(begin, begin + timedelta(days=1))
+    found = select(Ticket.id).where(Ticket.number.like(f"%{typed}"), Ticket.deleted.is_(None))
+    return session.scalar(
+        found.order_by(is_today.desc(), Ticket.received_at.desc(), Ticket.id.desc()).limit(1)
+    )
 
 
 def ticket_detail(session: Session, ticket_id: str) -> TicketDetail:
