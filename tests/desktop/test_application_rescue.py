@@ -98,6 +98,24 @@ def test_a_lost_key_comes_back_in_the_window(start: Start, profile: Path, tmp_pa
     running.sign_in()
 
 
+def test_a_key_and_a_file_lost_together_come_back_one_after_the_other(
+    start: Start, profile: Path, tmp_path: Path
+) -> None:
+    recovery = tmp_path / "recovery.json"
+    export_recovery(KeyStore(profile), recovery, WORDS)
+    back_up(profile)
+    (profile / "qiantai.db").write_bytes(b"\0" * 8192)
+    (profile / "database.key").unlink()
+    running = start(profile)
+    dialog = stopped(running).ask_for_passphrase(recovery)
+    dialog.form.set_value("words", WORDS)
+    running.click(dialog.confirm_button)
+    running.until(lambda: labels(running)[0] == "从备份恢复…")
+    restore_newest(running)
+    running.until(lambda: isinstance(running.cover, SignInCover))
+    running.sign_in()
+
+
 def test_f1_helps_before_anybody_has_signed_in(start: Start, profile: Path) -> None:
     running = start(profile)
     running.press(Qt.Key.Key_F1, on=running.window)

@@ -43,7 +43,7 @@ def test_a_new_site_its_first_password_and_both_samples(empty_line: CommandLine)
     assert made.status == 0
     assert made.json == {"profile": str(line.profile), "key": "file"}
 
-    assert line("check", password="First-time-01").status == 0
+    assert line("ticket", "list", password="First-time-01").status == 0, "it was his own choice"
     one_line = line.password_file("First-time-01")
     refused = line.bare("--profile", line.profile, "passwd", "--user", ADMIN, "--password-file", one_line)
     assert (refused.status, "第 2 行" in refused.sentence) == (1, True)
