@@ -72,6 +72,11 @@ def label(vocabulary: str, code: str | None) -> str:
     return _(words[code]) if code in words else code
 
 
+def labels(vocabulary: str) -> list[str]:
+    """All its labels, in the language in use."""
+    return [words for _code, words in choices(vocabulary)]
+
+
 def symbol(vocabulary: str, code: str | None) -> str:
     """The sign of a code, empty where it has none."""
     return SYMBOLS.get(vocabulary, {}).get(code or "", "")

@@ -166,7 +166,8 @@ def earlier_columns(formats: Formats) -> tuple[Column[EarlierImport], ...]:
         Column("counts", N_("结果"), 240, lambda one: counts_text(one.summary.counts)),
         Column("by", N_("经手"), 112),
         Column(
-            "state", N_("状态"), 118, lambda one: _(STATES.get(one.summary.state, (one.summary.state, 0))[0]),
+            "state", N_("状态"), 90, lambda one: _(STATES.get(one.summary.state, (one.summary.state, 0))[0]),
             tone=lambda one: STATES.get(one.summary.state, ("", Tone.NORMAL))[1],
+            widest=lambda: [_(words) for words, _tone in STATES.values()],
         ),
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from models.queries.callback_list import CallbackRow
-from resources.terms import label, symbol
+from resources.terms import label, labels, symbol
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.formats import Formats
@@ -83,12 +83,20 @@ def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
             sort="due_on",
             tone=lambda row: due_tone(row, today()),
             symbol=lambda row: "▲" if due_tone(row, today()) is Tone.BAD else "",
+            widest=lambda: (_("逾期 {n} 天").format(n=88),),
         ),
-        Column("kind", N_("类型"), 92, text=lambda row: label("callback.kind", row.kind), sort="kind"),
+        Column(
+            "kind",
+            N_("类型"),
+            92,
+            text=lambda row: label("callback.kind", row.kind),
+            sort="kind",
+            widest=lambda: labels("callback.kind"),
+        ),
         Column("room", N_("房号"), 78, text=lambda row: row.room_code, sort="room"),
-        Column("person", N_("受访人"), 62),
+        Column("person", N_("受访人"), 66),
         Column("phone", N_("电话"), 98, tone=lambda _row: Tone.MUTED),
-        Column("matter", N_("内容"), 130, is_stretched=True),
+        Column("matter", N_("内容"), 130, least=64, is_stretched=True),
         Column(
             "why",
             N_("缘由"),

@@ -42,7 +42,10 @@ from views.widgets.table_view import RowTable
 
 SHEET = "callback-sheet"
 _NOTHING = {
-    "due": (N_("没有待回访的"), N_("工单办结、住户入住满期后会自动出现在这里")),
+    "due": (
+        N_("没有待回访的"),
+        N_("工单办结、住户入住满期后会自动出现在这里。先在“工单”里把做完的按 E 办结，时限到了再来回访"),
+    ),
     "late": (N_("没有逾期的回访"), N_("看“待回访”里还有哪些快到期")),
     "excluded": (N_("没有暂不回访的"), N_("有重大投诉、装修中、未实际入住的住户会列在这里")),
     "done": (N_("还没有回访过"), N_("在“待回访”里按 Enter 录入第一条")),
@@ -147,10 +150,13 @@ class CallbacksPage(Page):
 
     def _on_chip(self, group: str) -> None:
         self._show_list()
-        title, hint = _NOTHING[group]
-        self.table.empty.say(_(title), _(hint))
+        self._say_what_to_do(group)
         self.table.clearSelection()
         self.refresh()
+
+    def _say_what_to_do(self, group: str) -> None:
+        title, hint = _NOTHING[group]
+        self.table.empty.say(_(title), _(hint))
 
     def _go_to(self, place: CallbackPlace | None) -> None:
         if place is None:
@@ -313,6 +319,7 @@ class CallbacksPage(Page):
         source = RowSource[CallbackRow](callback_keys, callback_rows, key=lambda row: row.rowid)
         self.model = RowTableModel(context.tasks, source, columns(self._today, context.formats), self)
         self.table = RowTable(self.model, "callbacks", context.preferences)
+        self._say_what_to_do("due")
         self.table.current_changed.connect(lambda _key: self._follow_row(self.table.current_row()))
         self.table.selection_changed.connect(self._on_selection)
         self.table.opened.connect(lambda _key: self._record())

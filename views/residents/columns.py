@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from models.queries.residents import ResidentRow
 from resources.terms import label as term
+from resources.terms import labels
 from resources.translations import N_
 from views.widgets.chip_bar import Chip
 from views.widgets.column import Column
@@ -55,13 +56,14 @@ COLUMNS: tuple[Column[ResidentRow], ...] = (
         symbol=lambda row: "⚠" if row.has_major_complaint else "",
     ),
     Column("rooms", N_("房号"), 100, lambda row: row.room_codes, sort="room"),
-    Column("role", N_("身份"), 76, _roles),
+    Column("role", N_("身份"), 76, _roles, widest=lambda: labels("occupancy.role")),
     Column("phone", N_("电话"), 118, _phone),
     Column(
         "level", N_("级别"), 94, lambda row: term("resident.level", row.level), sort="level",
         tone=lambda row: look(row.level)[1], symbol=lambda row: look(row.level)[0],
+        widest=lambda: labels("resident.level"),
     ),
-    Column("tags", N_("标签"), 80, lambda row: "、".join(row.tags), is_stretched=True),
+    Column("tags", N_("标签"), 80, lambda row: "、".join(row.tags), least=40, is_stretched=True),
     Column("status", N_("状态"), 76, sort="status", is_hidden=True),
     Column("customer_no", N_("客户编号"), 90, sort="customer_no", is_hidden=True),
     Column(

@@ -51,6 +51,8 @@ class Column(Generic[R]):
     is_bold: bool = False
     is_stretched: bool = False
     is_hidden: bool = False
+    widest: Callable[[], Sequence[str]] | None = None
+    """Translated words that must fit whatever the language; the column is at least as wide as they are."""
     least: int = 0
 
     def words(self, row: R) -> str:

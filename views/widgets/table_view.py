@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 
 from resources.translations import gettext as _
 from views.context import Preferences
-from views.widgets.column import Sort
+from views.widgets.column import Column, Sort
 from views.widgets.column_fit import Share, fitted
 from views.widgets.empty_note import EmptyNote
 from views.widgets.row_delegate import RowDelegate
@@ -41,6 +41,7 @@ COPY_LIMIT = 10_000
 RESTORE_LIMIT = 2_000
 ROW_PADDING = 13
 HEADER_PADDING = 18
+CELL_PADDING = 20
 
 
 class RowTable(QTableView):
@@ -232,7 +233,7 @@ class RowTable(QTableView):
         scale = max(self.fontMetrics().height() / 19, 1.0)
         for place, column in enumerate(self._rows.columns):
             title = self.fontMetrics().horizontalAdvance(_(column.title)) + HEADER_PADDING
-            usual = max(int(column.width * scale), title)  # a translated title may be longer than the cells
+            usual = max(int(column.width * scale), title, self._widest(column))  # words vary by language
             self._wanted[place] = int(widths.get(column.key, usual))
             self._least[place] = int(column.least * scale)
             self.setColumnWidth(place, self._wanted[place])
@@ -243,6 +244,13 @@ class RowTable(QTableView):
             header.moveSection(header.visualIndex(keys.index(key)), to)
         self._show_sort(self.remembered_sort())
         self._stretch()
+
+    def _widest(self, column: Column[Any]) -> int:
+        """Pixels of the words that *column* must always have room for."""
+        words = column.widest() if column.widest is not None else ()
+        symbol = self.fontMetrics().height() if column.symbol is not None else 0
+        widths = [self.fontMetrics().horizontalAdvance(word) + CELL_PADDING + symbol for word in words]
+        return max(widths, default=0)
 
     def _stretch(self) -> None:
         """Give the stretched column the room that is left; where there is little, columns give way as

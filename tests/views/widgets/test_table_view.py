@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,6 +15,7 @@ from tests.views import example_pages
 from tests.views.widgets.test_row_table_model import COLUMNS, Row, Table
 from views.context import MemoryPreferences
 from views.tasks import TaskRunner
+from views.widgets.row_delegate import PAD
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
@@ -206,3 +208,13 @@ def test_the_list_of_the_example_paints_in_both_themes(qtbot: QtBot, tasks: Task
     view.go_to(2)
     view.setFocus()
     assert not view.grab().isNull()
+
+
+def test_a_column_has_room_for_its_widest_words(
+    qtbot: QtBot, tasks: TaskRunner, table: Table, preferences: MemoryPreferences
+) -> None:
+    words = "After moving in, a long label"
+    wide = replace(COLUMNS[0], width=40, widest=lambda: ("short", words))
+    view = RowTable(RowTableModel[Row](tasks, table.source(), (wide, *COLUMNS[1:])), "wide", preferences)
+    qtbot.addWidget(view)
+    assert view.columnWidth(0) >= view.fontMetrics().horizontalAdvance(words) + 2 * PAD
