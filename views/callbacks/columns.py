@@ -94,7 +94,7 @@ def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
             widest=lambda: labels("callback.kind"),
         ),
         Column("room", N_("房号"), 78, text=lambda row: row.room_code, sort="room"),
-        Column("person", N_("受访人"), 66),
+        Column("person", N_("受访人"), 78, least=62),
         Column("phone", N_("电话"), 98, tone=lambda _row: Tone.MUTED),
         Column("matter", N_("内容"), 130, least=64, is_stretched=True),
         Column(

@@ -52,12 +52,12 @@ def _phone(row: ResidentRow) -> str:
 
 COLUMNS: tuple[Column[ResidentRow], ...] = (
     Column(
-        "name", N_("姓名"), 100, sort="name", is_bold=True, tone=_name_tone,
+        "name", N_("姓名"), 90, sort="name", is_bold=True, tone=_name_tone,
         symbol=lambda row: "⚠" if row.has_major_complaint else "",
     ),
-    Column("rooms", N_("房号"), 100, lambda row: row.room_codes, sort="room"),
+    Column("rooms", N_("房号"), 88, lambda row: row.room_codes, sort="room"),
     Column("role", N_("身份"), 76, _roles, widest=lambda: labels("occupancy.role")),
-    Column("phone", N_("电话"), 118, _phone),
+    Column("phone", N_("电话"), 112, _phone),
     Column(
         "level", N_("级别"), 94, lambda row: term("resident.level", row.level), sort="level",
         tone=lambda row: look(row.level)[1], symbol=lambda row: look(row.level)[0],

@@ -17,6 +17,7 @@ from models.spreadsheets.exporting import export_list
 from resources.translations import N_
 from resources.translations import gettext as _
 from views.context import AppContext, Notice, PrintRequest
+from views.file_places import last_folder, remember
 from views.page import Page
 from views.tickets import reading
 from views.tickets.actions import TicketActions, show
@@ -62,10 +63,7 @@ class TicketsPage(Page):
         self.list.filter_changed.connect(self._on_filtered)
         self.list.model.count_changed.connect(self._on_counted)
         self.list.counted.connect(self._show_badge)
-        self.table.empty.say(
-            _("没有符合条件的工单"), _("换一个筛选，或按 F2 新建工单"), _("新工单  F2"),
-            lambda: context.navigate("intake"),
-        )  # fmt: skip
+        self._say_what_to_do(has_tickets=True)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(ListAndDetail(self.list, self.detail, "tickets", context.preferences))
@@ -196,6 +194,14 @@ class TicketsPage(Page):
 
     def _show_badge(self, counts: TicketCounts) -> None:
         self.badge_changed.emit(str(counts.overdue) if counts.overdue else "")
+        self._say_what_to_do(has_tickets=counts.total > 0)
+
+    def _say_what_to_do(self, *, has_tickets: bool) -> None:
+        """What an empty list says: another filter helps only where there is a ticket."""
+        title, hint = _("没有符合条件的工单"), _("换一个筛选，或按 F2 新建工单")
+        if not has_tickets:
+            title, hint = _("还没有工单"), _("来电来访按 F2 受理第一张；房屋和住户可以先导入表格")
+        self.table.empty.say(title, hint, _("新工单  F2"), lambda: self.context.navigate("intake"))
 
     def _on_counted(self, count: int) -> None:
         """Another filter, or none shown yet: go to the first row, unless the current one is listed still."""
@@ -234,8 +240,10 @@ class TicketsPage(Page):
             self.context.notify(Notice(_("您没有导出的权限"), "warn"))
             return
         name = _("工单 {day}.xlsx").format(day=self.context.formats.day(self._now()))
-        chosen, _filter = QFileDialog.getSaveFileName(self, _("导出工单"), name, "*.xlsx")
+        proposed = last_folder(self.context.preferences) / name
+        chosen, _filter = QFileDialog.getSaveFileName(self, _("导出工单"), str(proposed), "*.xlsx")
         if chosen:
+            remember(self.context.preferences, Path(chosen))
             self.export_to(Path(chosen))
 
     def export_to(self, path: Path) -> None:

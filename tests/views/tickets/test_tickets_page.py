@@ -30,6 +30,18 @@ def test_the_first_ticket_is_shown_beside_the_list(desk: TicketDesk, page: Ticke
     assert "complete" not in visible(page)
 
 
+def test_an_empty_list_says_what_to_do_next(desk: TicketDesk, page: TicketsPage) -> None:
+    shown(page)
+    page.refresh()
+    settle()
+    assert page.table.empty.title.text() == "还没有工单"
+    assert "F2" in page.table.empty.hint.text()
+    desk.ticket()
+    page.refresh()
+    settle()
+    assert page.table.empty.title.text() == "没有符合条件的工单"
+
+
 def test_a_whole_life_by_keys(desk: TicketDesk, page: TicketsPage) -> None:
     engineer = desk.engineer()
     ticket_id = desk.ticket()
