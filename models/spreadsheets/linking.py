@@ -408,7 +408,7 @@ def _word(cell: Cell, each: ColumnMapping) -> str | None:
     plain = str(values.code(plain))
     known = vocabulary.meaning(each.field, plain, each.codes)
     if known is None:
-        raise Doubt("word-unknown", plain)
+        raise Doubt("code-unexplained" if vocabulary.is_free(each.field) else "word-unknown", plain)
     return known
 
 

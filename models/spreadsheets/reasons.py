@@ -51,6 +51,7 @@ SUSPICIONS: dict[str, str] = {
     "text-cut": N_("“{header}”超过 {limit} 个字"),
 }
 REMARKS: dict[str, str] = {
+    "code-unexplained": N_("“{header}”的代码 {shown} 没有说明含义，未导入"),
     "repeats-row": N_("与第 {row} 行（{sheet}）相同"),
 }
 _ALL = REFUSALS | SUSPICIONS | REMARKS

@@ -117,6 +117,11 @@ def meaning(key: str, raw: str, codes: Mapping[str, str]) -> str | None:
     return word.strip()
 
 
+def is_free(key: str) -> bool:
+    """Whether the field takes any word: a code left out is then only remarked on."""
+    return key in _OPEN
+
+
 def _is_code(plain: str, codes: Mapping[str, str]) -> bool:
     """Whether it is written like a code: a long number, or of the same build as the workbook's codes."""
     if plain.isdecimal():

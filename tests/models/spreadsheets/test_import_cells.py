@@ -157,7 +157,7 @@ def test_codes_whose_meaning_stands_only_in_this_workbook(
 
     result = take_in(path)
 
-    assert codes_of(result) == {3: ["word-unknown"], 5: ["word-unknown"] * 2}
+    assert codes_of(result) == {3: ["code-unexplained"], 5: ["word-unknown", "code-unexplained"]}
     assert [row["state"] for row in rows_of("room")] == ["vacant", "occupied", "decorating", "vacant"]
     assert [row["gender"] for row in rows_of("resident")] == ["male", "female", "female"]
     assert [row["role"] for row in rows_of("occupancy")] == ["tenant", "owner", "family"]
@@ -172,8 +172,8 @@ def test_a_code_that_nothing_explains_replaces_no_word(
 
     result = take_in(make_book({"房": [heads, [1, 1, 101, 10102], [1, 1, 104, "10102"]]}, "codes.xlsx"))
 
-    assert codes_of(result) == {2: ["word-unknown"], 3: ["word-unknown"]}
-    assert [row.outcome for row in result.plan.rows] == ["suspect", "suspect"]
+    assert codes_of(result) == {2: ["code-unexplained"], 3: ["code-unexplained"]}
+    assert [row.outcome for row in result.plan.rows] == ["same", "new"]
     assert "户型" in word(result.plan.rows[0].reasons[0]) and "10102" in word(result.plan.rows[0].reasons[0])
     assert [row["layout"] for row in rows_of("room")] == ["一室一厅", "A1", "3室2厅", None]
 
@@ -184,7 +184,7 @@ def test_words_that_look_like_codes_stay_beside_codes_of_another_build(
     heads = ["车牌号", "车主", "手机号", "车类型（9901 家用小汽车 9902 客车）"]
     rows = [["京A10001", "甲一", "13900000901", "SUV"], ["京A10002", "甲二", "13900000902", 9902]]
     result = take_in(make_book({"车": [heads, *rows, ["京A10003", "甲三", "13900000903", 9909]]}))
-    assert codes_of(result) == {4: ["word-unknown"]}
+    assert codes_of(result) == {4: ["code-unexplained"]}
     assert [row["note"] for row in rows_of("vehicle")] == ["SUV", "客车", None]
 
 

@@ -19,7 +19,7 @@ def test_the_flat_sheet_gives_room_owner_phone_and_meaning_of_codes(
     result = take_in(samples / "rooms-flat.xlsx")
 
     assert [(row.row, row.outcome, row.effect) for row in result.plan.rows] == [(2, "suspect", "new")]
-    assert [reason.code for reason in result.plan.rows[0].reasons] == ["word-unknown", "id-invalid"]
+    assert [reason.code for reason in result.plan.rows[0].reasons] == ["code-unexplained", "id-invalid"]
     assert household() == {("1-1-1001", "吴学文", "owner", "18909711443")}
     room = rows_of("room")[0]
     assert (room["floor"], room["kind"], room["state"]) == (1, "home", "occupied")
@@ -53,10 +53,7 @@ def test_the_linked_sheets_are_joined_by_owner_number(
         ("业主信息", 4): ["id-shared"],
         ("业主信息", 5): ["id-shared"],
         ("业主信息", 6): ["id-shared"],
-        **{
-            ("房屋信息", row): ["word-unknown"] for row in range(2, 7)
-        },  # 房屋户型 1010: nothing says what it is
-        **{("房屋信息", row): ["word-unknown", "owner-number-unknown"] for row in (7, 8, 9)},
+        **{("房屋信息", row): ["code-unexplained", "owner-number-unknown"] for row in (7, 8, 9)},
     }
     space = rows_of("parking_space")[0]
     assert (space["code"], space["area"], space["kind"]) == ("C0001", "1", "ground")
