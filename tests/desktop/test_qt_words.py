@@ -17,11 +17,18 @@ def test_the_file_dialog_speaks_chinese(qtbot: QtBot, qapp: QApplication) -> Non
         dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
         qtbot.addWidget(dialog)
         assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "取消"
-        assert "文件" in dialog.labelText(QFileDialog.DialogLabel.FileName)
+        names = {
+            QFileDialog.DialogLabel.FileName: "文件",
+            QFileDialog.DialogLabel.LookIn: "位置",
+            QFileDialog.DialogLabel.FileType: "文件类型",
+        }
+        assert all(words in dialog.labelText(which) for which, words in names.items())
+        assert QCoreApplication.translate("Nowhere", "Look in:") == "Look in:", "other words stay"
     finally:
         qapp.removeTranslator(translator)
 
 
 def test_a_language_that_qt_has_no_words_for_changes_nothing(qapp: QApplication) -> None:
-    assert speak(qapp, "xx") is None
+    assert speak(qapp, "zh_XX") is None
+    assert speak(qapp, "en") is None
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
