@@ -36,7 +36,7 @@ class Paper:
     document: str
     ids: tuple[str, ...]
     form: str
-    copies: tuple[str, ...] = ("stub", "crew", "owner")
+    copies: tuple[str, ...] = printing.USUAL_COPIES
 
 
 def preview(door: Door, paper: Paper) -> RenderReport:

@@ -17,6 +17,7 @@ from models.database import read_parameters
 from models.errors import DomainError
 from models.queries.printer_profiles import PrinterSetting, printer_settings
 from models.queries.work_orders import ticket_number
+from models.services.printing import USUAL_COPIES
 from resources.terms import label
 from resources.translations import N_
 from resources.translations import gettext as _
@@ -28,7 +29,6 @@ from views.file_places import last_folder, remember
 from views.preview.window import Choice, PreviewWindow, Wanted
 from views.tasks import Door, Progress, TaskRunner
 
-USUAL_COPIES = ("stub", "crew", "owner")
 PRINTER_KEY = "print/printer"
 COPIES_KEY = "print/copies"
 _TITLES = {WORK_ORDER: N_("派工单"), CALLBACK_SHEET: N_("回访单")}

@@ -6,7 +6,6 @@ system or a damaged file does is told as `DomainError`; everything else is a bug
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -31,7 +30,6 @@ from models.work import SYSTEM, Actor, Identity, Work
 P = ParamSpec("P")
 T = TypeVar("T")
 
-KEY_BYTES = 32
 OLDEST_SAFE_SQLITE = (3, 51, 3)
 """Earlier ones, back to 3.7.0, can corrupt a WAL file on reset."""
 
@@ -48,11 +46,6 @@ class Written(Generic[T]):
 
     value: T
     changes: frozenset[str]
-
-
-def new_key() -> bytes:
-    """A random 256-bit key: given raw to SQLCipher, so that opening costs no key derivation."""
-    return secrets.token_bytes(KEY_BYTES)
 
 
 def make_engine(path: Path, key: bytes | None, *, writer: bool) -> Engine:

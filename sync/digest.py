@@ -24,11 +24,6 @@ def row_hash(row_id: str, stamp: int, fields: Mapping[str, int] | None, deleted:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def bucket_of(row_id: str) -> int:
-    """The last two hexadecimal digits: the first ones of a UUIDv7 are its time and would crowd together."""
-    return int(row_id[-2:], 16)
-
-
 class TableDigest:
     """One table's 256 sums."""
 

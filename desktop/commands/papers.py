@@ -12,6 +12,7 @@ from models.errors import DomainError
 from models.queries.callback_list import sheet_rows
 from models.queries.ticket_detail import ticket_detail, ticket_id_of
 from models.services.callbacks import make_sheet
+from models.services.printing import USUAL_COPIES
 from models.spreadsheets.writing import replacing
 from resources.translations import gettext as _
 from views.documents.data import COPIES
@@ -84,7 +85,7 @@ def form_named(name: str) -> str:
 
 def _copies(text: str | None) -> tuple[str, ...]:
     if text is None:
-        return ("stub", "crew", "owner")
+        return USUAL_COPIES
     chosen = tuple(part.strip() for part in text.split(",") if part.strip())
     for copy in chosen:
         if copy not in COPIES:

@@ -99,11 +99,6 @@ class WriteContext:
         return self.last_stamp
 
 
-def field_stamp(stamp: int, field_stamps: str | None, name: str) -> int:
-    """The stamp of one field's current value."""
-    return int(json.loads(field_stamps).get(name, stamp)) if field_stamps else stamp
-
-
 def is_synced(table: Table) -> bool:
     return "field_stamps" in table.c
 

@@ -61,10 +61,6 @@ def is_phone(digits: str) -> bool:
     return bool(_MOBILE.fullmatch(digits) or _LANDLINE.fullmatch(digits))
 
 
-def is_mobile(digits: str) -> bool:
-    return bool(_MOBILE.fullmatch(digits))
-
-
 def is_placeholder_phone(digits: str) -> bool:
     """Typed only to fill the field: 18999999999, 13800138000, one digit over and over. Means "unknown"."""
     if not digits or digits in _KNOWN_PLACEHOLDERS or len(set(digits)) == 1:

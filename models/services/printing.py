@@ -18,6 +18,8 @@ from resources.terms import codes
 
 WORK_ORDER = "work_order"
 CALLBACK_SHEET = "callback_sheet"
+USUAL_COPIES = ("stub", "crew", "owner")
+"""存根联, 维修联, 业主联: what a slip is printed in when nobody says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class PrintJob:
 
 
 def record_print(
-    work: Work, ticket_ids: Collection[str], form: str, copies: Collection[str] = ("stub", "crew", "owner")
+    work: Work, ticket_ids: Collection[str], form: str, copies: Collection[str] = USUAL_COPIES
 ) -> list[PrintJob]:
     """Record the printing of work orders, in the order given.
 

@@ -15,7 +15,7 @@ from models.services import phones
 from resources.terms import label as term
 from resources.terms import marked
 from resources.translations import gettext as _
-from views.context import AppContext, Notice
+from views.context import AppContext
 from views.widgets.card import Card, Line, Piece
 
 SEPARATOR = " · "
@@ -162,8 +162,3 @@ def communication_lines(rows: tuple[CommunicationRow, ...], context: AppContext)
         ]
         for row in rows
     ]
-
-
-def revealed_notice(number: str) -> Notice:
-    """What is said after a phone without a card was shown."""
-    return Notice(_("电话：{number}").format(number=number), seconds=20)

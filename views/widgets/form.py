@@ -74,10 +74,6 @@ class Field:
     max_length: int = 200
 
 
-def _given(choices: Choices | Callable[[], Choices]) -> Choices:
-    return choices() if callable(choices) else choices
-
-
 class _Cell(QWidget):
     """An editor with the words under it: a note, a complaint, or "changed meanwhile" with its button."""
 

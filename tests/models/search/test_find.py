@@ -244,4 +244,5 @@ def test_an_edit_is_found_at_once_and_the_old_text_no_more(estate: Estate) -> No
 def test_odd_text_breaks_nothing(estate: Estate, typed: str) -> None:
     estate.ticket("A-261120-0042", "厨房漏水")
     estate.resident("单梅", estate.room("3-2-1502"))
-    estate.find(typed)
+    assert isinstance(estate.find(typed), list)
+    assert estate.find("单梅"), "what could be found before still can be"
