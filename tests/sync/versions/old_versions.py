@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LANDED = {"0.1.0": "2ef5759f979298e1537475670d1b3b75b602f7a5"}
 """Version → the commit that was it."""
 PARTS = ("models", "sync", "resources")

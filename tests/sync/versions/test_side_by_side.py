@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.versions.old_versions import LANDED, ROOT, DeskFault, DeskProcess, Headquarters, unpack
+from tests.sync.versions.old_versions import LANDED, ROOT, DeskFault, DeskProcess, Headquarters, unpack
 
 OpenDesk = Callable[[str, Path], DeskProcess]
 TICKET = {"kind": "repair", "channel": "phone", "priority": "normal", "state": "received"}
