@@ -186,3 +186,12 @@ def test_reader_names_the_place_of_a_fault(tmp_path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"bad\.po:\d"):
         list(catalogue.read_entries(path))
+
+
+def test_an_answer_may_speak_another_language_than_the_process() -> None:
+    with translations.speaking("en"):
+        assert translations.gettext("新工单") == "New ticket"
+        assert translations.language() == "en"
+    assert translations.gettext("新工单") == "新工单"
+    with pytest.raises(ValueError, match="xx"), translations.speaking("xx"):
+        pass

@@ -6,12 +6,14 @@ Free of Qt, so that screen, paper, workbook and command line share their words. 
 
 ``N_`` marks a sentence that is translated later (tables of constants built at import time).
 The language is a property of the process, as it is in the standard library's gettext: it is set once at
-start.
+start. A server that speaks several at once says so for each answer (`speaking`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -31,6 +33,8 @@ class _Current:
 
 
 _current = _Current()
+_spoken: ContextVar[_Current | None] = ContextVar("spoken", default=None)
+"""The language of this thread's or task's present answer, before that of the process."""
 
 
 @cache
@@ -49,9 +53,23 @@ def use(language: str) -> None:
     _current.language = language
 
 
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Show words in *language* inside the block, in this thread or task only (a key of ``LANGUAGES``)."""
+    if language not in LANGUAGES:
+        raise ValueError(f"no such language: {language}")
+    wanted = _Current()
+    wanted.language, wanted.words = language, words_of(language)
+    token = _spoken.set(wanted)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def language() -> str:
     """The language in use, a key of ``LANGUAGES``."""
-    return _current.language
+    return (_spoken.get() or _current).language
 
 
 def best_language(wanted: Sequence[str]) -> str:
@@ -67,12 +85,12 @@ def best_language(wanted: Sequence[str]) -> str:
 
 def gettext(message: str) -> str:
     """*message* (Chinese) in the language in use; itself where there is no translation."""
-    return _current.words.get(message) or message
+    return (_spoken.get() or _current).words.get(message) or message
 
 
 def pgettext(context: str, message: str) -> str:
     """As ``gettext`` where one Chinese word needs several English ones: *context* tells which is meant."""
-    return _current.words.get(f"{context}{CONTEXT_SEPARATOR}{message}") or message
+    return (_spoken.get() or _current).words.get(f"{context}{CONTEXT_SEPARATOR}{message}") or message
 
 
 def N_(message: str) -> str:
