@@ -233,7 +233,7 @@ def test_an_answer_too_large_for_the_line_is_given_in_parts(
     hq: TestHq, caller: Caller, site: str, client: TestClient[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Found in review: the desk refused such a page as foreign and asked for the same one for ever."""
-    monkeypatch.setattr("sync.server.app.MAX_ANSWER", 20_000)
+    monkeypatch.setattr("sync.server.handlers.desks.MAX_ANSWER", 20_000)
     noise = random.Random(3)
     ids = [new_id() for _ in range(40)]
     rows = [building(row_id, note=noise.randbytes(1_000).hex()) for row_id in ids]

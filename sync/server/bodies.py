@@ -1,0 +1,70 @@
+"""Bodies in and out: what a request carries and who it says it is from, and the answer in the same form."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+from litestar import Response
+
+from models.errors import DomainError
+from sync import protocol
+from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, BodyError
+from sync.server.auth import Desk
+from sync.server.faults import log
+from sync.server.headquarters import Headquarters, Requested
+
+T = TypeVar("T")
+
+
+async def body_of(request: Requested) -> bytes:
+    """The body as it came; larger than the handler's limit is refused by the framework."""
+    body = await request.body()
+    request.scope["state"]["bytes_in"] = len(body)
+    return body
+
+
+def decoded(request: Requested, body: bytes, kind: type[T]) -> T:
+    """Raises `BodyError` for a body of another kind, too large unpacked, or malformed."""
+    if request.headers.get("content-encoding") == ZSTD:
+        body = protocol.decompress(body)
+    elif request.headers.get("content-encoding"):
+        raise BodyError("body-encoding")
+    media = request.headers.get("content-type", "").partition(";")[0].strip()
+    if media == JSON_MEDIA_TYPE:
+        try:
+            body = msgspec.msgpack.encode(msgspec.json.decode(body))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+            raise BodyError("body-invalid") from error
+    elif media != MEDIA_TYPE:
+        raise BodyError("body-type")
+    return protocol.decode(body, kind)
+
+
+def token_of(request: Requested) -> str:
+    """Raises ``token-unknown`` where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise DomainError("token-unknown")
+    return token.strip()
+
+
+def known_desk(request: Requested, hq: Headquarters, token: str) -> Desk:
+    """The desk of the token, noted for the log. Raises ``token-unknown``, ``desk-revoked``."""
+    desk = hq.store.desk(token)
+    request.scope["state"]["desk"] = f"{desk.site_id}/{desk.number}"
+    return desk
+
+
+def answer(request: Requested, message: msgspec.Struct, status: int = 200) -> Response[bytes]:
+    """The message in the form that the request had."""
+    headers = {"cache-control": "no-store"}
+    if request.headers.get("content-type", "").startswith(JSON_MEDIA_TYPE):
+        body, media = msgspec.json.encode(message), JSON_MEDIA_TYPE
+    else:
+        media = MEDIA_TYPE
+        body, is_compressed = protocol.compress(protocol.encode(message))
+        if is_compressed:
+            headers["content-encoding"] = ZSTD
+    log(request, status, len(body))
+    return Response(body, media_type=media, headers=headers, status_code=status)

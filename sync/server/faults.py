@@ -1,0 +1,94 @@
+"""Answers that are none: every fault has a code, a status and the request's id; and the line in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import ClientException, HTTPException
+
+from models.entities.synced import new_id
+from models.errors import DomainError
+from sync.protocol import JSON_MEDIA_TYPE, BodyError, Failure
+from sync.server.headquarters import Requested
+
+LOG = logging.getLogger("qiantai.hq")
+STATUS: Mapping[str, int] = {
+    "token-unknown": 401,
+    "desk-revoked": 403,
+    "desk-forked": 409,
+    "hq-rebase": 410,
+    "desk-too-old": 426,
+    "desk-too-new": 426,
+    "body-too-large": 413,
+    "blob-too-large": 413,
+    "blob-quota": 413,
+    "blob-unknown": 404,
+    "blob-gap": 409,
+    "hq-busy": 503,
+    "enrol-too-many": 429,
+}
+"""Of a `DomainError` by its code; 422 for one that is not here."""
+_REQUEST_ID = re.compile(r"[0-9A-Za-z-]{8,64}")
+
+
+def failed(request: Requested, error: Exception) -> Response[bytes]:
+    """The exception handler of the whole application."""
+    code, values, status = "hq-error", dict[str, Any](), 500
+    if isinstance(error, DomainError):
+        code, values, status = error.code, dict(error.values), STATUS.get(error.code, 422)
+    elif isinstance(error, BodyError):
+        code, status = error.code, STATUS.get(error.code, 400)
+    elif isinstance(error, HTTPException):
+        status = error.status_code
+        code = "body-too-large" if status == 413 else "request-invalid"
+    request_id = request_id_of(request)
+    headers = {"cache-control": "no-store"}
+    if "seconds" in values:
+        headers["retry-after"] = str(values["seconds"])
+    if status >= 500 and not isinstance(error, (DomainError, ClientException)):
+        LOG.error("failed %s", request_id, exc_info=error)
+    log(request, status, 0, code)
+    body = msgspec.json.encode(Failure(code, values, request_id))
+    return Response(body, media_type=JSON_MEDIA_TYPE, headers=headers, status_code=status)
+
+
+def request_id_of(request: Requested) -> str:
+    """The id the desk gave, or one of ours; the same at every call for one request."""
+    known = request.scope["state"].get("request_id")
+    if known is None:
+        given = request.headers.get("x-request-id", "")
+        known = given if _REQUEST_ID.fullmatch(given) else new_id()
+        request.scope["state"]["request_id"] = known
+    return str(known)
+
+
+async def begin(request: Requested) -> None:
+    """Before a handler runs: the time from which its line counts."""
+    request.scope["state"]["began"] = time.perf_counter()
+
+
+def log(request: Requested, status: int, bytes_out: int, code: str = "") -> None:
+    """One JSON line a request: which desk and how it went, nothing of what it carried."""
+    if not LOG.isEnabledFor(logging.INFO):
+        return
+    state = request.scope["state"]
+    began = state.get("began")
+    line = {
+        "id": request_id_of(request),
+        "method": request.method,
+        "path": request.url.path if request.url.path.count("/") < 3 else "/v1/blobs",
+        "status": status,
+        "code": code,
+        "desk": state.get("desk", ""),
+        "in": state.get("bytes_in", 0),
+        "out": bytes_out,
+        "ms": round((time.perf_counter() - began) * 1000, 1) if began else None,
+    }
+    LOG.info(json.dumps(line, ensure_ascii=False))
