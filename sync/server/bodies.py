@@ -10,24 +10,22 @@ from litestar import Response
 from models.errors import DomainError
 from sync import protocol
 from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, BodyError
-from sync.server.auth import Desk
+from sync.server.auth import Desk, hash_of
 from sync.server.faults import log
-from sync.server.headquarters import Headquarters, Requested
+from sync.server.headquarters import Headquarters, Requested, headquarters
 
 T = TypeVar("T")
 
 
 async def body_of(request: Requested) -> bytes:
-    """The body as it came; larger than the handler's limit is refused by the framework."""
-    body = await request.body()
-    request.scope["state"]["bytes_in"] = len(body)
-    return body
+    """The body as it came: `sync.server.admission` has read it."""
+    return await request.body()
 
 
 def decoded(request: Requested, body: bytes, kind: type[T]) -> T:
     """Raises `BodyError` for a body of another kind, too large unpacked, or malformed."""
     if request.headers.get("content-encoding") == ZSTD:
-        body = protocol.decompress(body)
+        body = protocol.decompress(body, headquarters(request).limits.plain_bytes)
     elif request.headers.get("content-encoding"):
         raise BodyError("body-encoding")
     media = request.headers.get("content-type", "").partition(";")[0].strip()
@@ -51,7 +49,13 @@ def token_of(request: Requested) -> str:
 
 def known_desk(request: Requested, hq: Headquarters, token: str) -> Desk:
     """The desk of the token, noted for the log. Raises ``token-unknown``, ``desk-revoked``."""
-    desk = hq.store.desk(token)
+    try:
+        desk = hq.store.desk(token)
+    except DomainError as error:
+        if error.code in {"token-unknown", "desk-revoked"}:
+            hq.known.forget(hash_of(token))
+        raise
+    hq.known.learn(hash_of(token), desk.site_id)
     request.scope["state"]["desk"] = f"{desk.site_id}/{desk.number}"
     return desk
 

@@ -32,6 +32,11 @@ STATUS: Mapping[str, int] = {
     "blob-unknown": 404,
     "blob-gap": 409,
     "hq-busy": 503,
+    "desk-too-fast": 429,
+    "body-slow": 408,
+    "hq-database-down": 503,
+    "hq-disk-full": 507,
+    "hq-read-only": 507,
     "enrol-too-many": 429,
 }
 """Of a `DomainError` by its code; 422 for one that is not here."""
@@ -67,11 +72,6 @@ def request_id_of(request: Requested) -> str:
         known = given if _REQUEST_ID.fullmatch(given) else new_id()
         request.scope["state"]["request_id"] = known
     return str(known)
-
-
-async def begin(request: Requested) -> None:
-    """Before a handler runs: the time from which its line counts."""
-    request.scope["state"]["began"] = time.perf_counter()
 
 
 def log(request: Requested, status: int, bytes_out: int, code: str = "") -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,39 +12,36 @@ from anyio import CapacityLimiter
 from litestar import Request
 from litestar.datastructures import State
 
-from models.errors import DomainError
+from sync.server.blob_upkeep import Upkeep
 from sync.server.blobs import BlobStore
+from sync.server.limits import Attempts, Buckets, KnownTokens, Limits, Memory
 from sync.server.store import Store
+from sync.server.turns import Turns
 
-WORKERS = 8
-"""Requests worked on at once; the rest wait in order."""
-MAX_WAITING = 400
-ENROL_TRIES = 10
-ENROL_WINDOW_S = 600.0
 T = TypeVar("T")
 Requested = Request[Any, Any, State]
 
 
 @dataclass
-class Attempts:
-    """Wrong codes of one address within the window; too many, and it must wait."""
+class Guest:
+    """Who a request is from, as far as one can tell before asking the database, and what it may cost.
 
-    times: dict[str, deque[float]] = field(default_factory=dict)
+    ``key`` names the caller whose turns and memory it takes: a site's desks together, or one address.
+    """
 
-    def check(self, address: str, now: float) -> None:
-        """Raises ``DomainError("enrol-too-many")``."""
-        recent = self.times.get(address, deque())
-        while recent and recent[0] < now - ENROL_WINDOW_S:
-            recent.popleft()
-        if not recent:
-            self.times.pop(address, None)
-        if len(recent) >= ENROL_TRIES:
-            raise DomainError("enrol-too-many", seconds=int(recent[0] + ENROL_WINDOW_S - now) + 1)
+    key: str
+    address: str = ""
+    token: str = field(default="", repr=False)
+    token_hash: str = ""
+    is_known: bool = False
+    cost: int = 0
+    """Bytes that working on it may need."""
+    held: int = 0
+    """Bytes of its body and of its answer that lie here now."""
 
-    def failed(self, address: str, now: float) -> None:
-        if len(self.times) > 10_000:
-            self.times.clear()
-        self.times.setdefault(address, deque()).append(now)
+
+GUEST: ContextVar[Guest | None] = ContextVar("guest", default=None)
+"""Of the request that the running task works on."""
 
 
 @dataclass
@@ -53,14 +50,33 @@ class Headquarters:
 
     store: Store
     blobs: BlobStore
-    limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORKERS))
+    upkeep: Upkeep = field(default_factory=Upkeep)
+    limits: Limits = field(default_factory=Limits)
     attempts: Attempts = field(default_factory=Attempts)
+    known: KnownTokens = field(default_factory=KnownTokens)
+
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self.turns = Turns(limits)
+        self.held = Memory(limits.held_bytes, limits.share)
+        self.desks = Buckets(limits.desk_rate, limits.desk_burst)
+        self.strangers = Buckets(limits.stranger_rate, limits.stranger_burst)
+        self._threads = CapacityLimiter(limits.workers)
+        self.limiter = CapacityLimiter(limits.workers)
+        """For pieces of an attachment that come in: written down without a turn, they are small."""
 
     async def work(self, job: Callable[[], T]) -> T:
-        """Run a blocking job on a worker thread; raises ``hq-busy`` when too many wait already."""
-        if self.limiter.statistics().tasks_waiting > MAX_WAITING:
-            raise DomainError("hq-busy", seconds=5)
-        return await anyio.to_thread.run_sync(job, limiter=self.limiter)
+        """Run a blocking job on a worker thread, when it is the caller's turn.
+
+        Raises ``hq-busy`` when too many wait already.
+        """
+        guest = GUEST.get()
+        key, cost = (guest.key, guest.cost) if guest is not None else ("", 0)
+        await self.turns.take(key, cost)
+        try:
+            return await anyio.to_thread.run_sync(job, limiter=self._threads)
+        finally:
+            self.turns.leave(key, cost)
 
 
 def headquarters(request: Requested) -> Headquarters:
