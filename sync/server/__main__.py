@@ -105,7 +105,7 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
 
 
 def _site_add(options: argparse.Namespace, database: HqDatabase) -> int:
-    with database.writing() as connection:
+    with database.administering() as connection:
         site_id = auth.add_site(connection, options.name, wall_milliseconds())
     return _say(options, {"id": site_id, "name": options.name.strip()}, site_id)
 
@@ -113,21 +113,23 @@ def _site_add(options: argparse.Namespace, database: HqDatabase) -> int:
 def _site_list(options: argparse.Namespace, database: HqDatabase) -> int:
     desks = (
         select(func.count())
-        .where(hq_desk.c.site_id == hq_site.c.id, hq_desk.c.revoked_at.is_(None))
+        .where(hq_desk.c.site_id == hq_site.c.site_id, hq_desk.c.revoked_at.is_(None))
         .scalar_subquery()
     )
-    with database.reading() as connection:
+    with database.surveying() as connection:
         rows = connection.execute(
-            select(hq_site.c.id, hq_site.c.name, hq_site.c.seq, desks.label("desks")).order_by(hq_site.c.name)
+            select(hq_site.c.site_id, hq_site.c.name, hq_site.c.seq, desks.label("desks")).order_by(
+                hq_site.c.name
+            )
         ).all()
     found = [{"id": row[0], "name": row[1], "changes": row[2], "desks": row[3]} for row in rows]
     return _say(options, found, *(f"{row[0]}  {row[1]}  {_('前台 {n} 个').format(n=row[3])}" for row in rows))
 
 
 def _desk_code(options: argparse.Namespace, database: HqDatabase) -> int:
-    with database.writing() as connection:
+    with database.surveying() as connection:
         site_id = auth.site_id_of(connection, options.site)
-        code = auth.issue_code(connection, site_id, wall_milliseconds())
+    code = auth.issue_code(database, site_id, wall_milliseconds())
     return _say(options, {"site_id": site_id, "code": code, "days": auth.CODE_DAYS}, code)
 
 
@@ -140,8 +142,8 @@ def _desk_list(options: argparse.Namespace, database: HqDatabase) -> int:
         hq_desk.c.seen_at,
         hq_desk.c.revoked_at,
         hq_desk.c.version,
-    ).join_from(hq_desk, hq_site, hq_site.c.id == hq_desk.c.site_id)
-    with database.reading() as connection:
+    ).join_from(hq_desk, hq_site, hq_site.c.site_id == hq_desk.c.site_id)
+    with database.surveying() as connection:
         if options.site:
             chosen = chosen.where(hq_desk.c.site_id == auth.site_id_of(connection, options.site))
         rows = connection.execute(chosen.order_by(hq_site.c.name, hq_desk.c.number)).all()
@@ -166,8 +168,9 @@ def _desk_list(options: argparse.Namespace, database: HqDatabase) -> int:
 
 
 def _desk_revoke(options: argparse.Namespace, database: HqDatabase) -> int:
-    with database.writing() as connection:
+    with database.surveying() as connection:
         site_id = auth.site_id_of(connection, options.site)
+    with database.writing(site_id) as connection:
         auth.revoke(connection, site_id, options.desk.upper(), wall_milliseconds())
     return _say(options, {"site_id": site_id, "desk": options.desk.upper(), "revoked": True})
 

@@ -12,6 +12,8 @@ from models.entities.synced import new_id
 from models.errors import DomainError
 from sync.clock import LAST_DESK
 from sync.protocol import EnrolReply, EnrolRequest
+from sync.server.database import HqDatabase
+from sync.server.rows import is_id
 from sync.server.tables import hq_code, hq_desk, hq_site
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -50,13 +52,37 @@ def small(number: int) -> int:
     return min(max(number, 0), (1 << 31) - 1)
 
 
+def said(text: str, length: int) -> str:
+    """What a desk says of itself, as any database can hold it."""
+    return text.replace("\x00", "")[:length]
+
+
 def clean_code(typed: str) -> str:
     """A code as people type it: any case, spaces or dashes, O for 0, I or L for 1."""
     plain = "".join(sign for sign in typed.upper() if sign.isalnum())
     return plain.translate(str.maketrans("OIL", "011"))
 
 
-def desk_of_token(connection: Connection, token: str) -> Desk:
+def new_token(site_id: str) -> str:
+    """It says whose it is, so that it is looked up in its own site; only its hash is kept."""
+    return f"{site_id}.{secrets.token_urlsafe(32)}"
+
+
+def site_of_token(database: HqDatabase, token: str) -> str:
+    """The site whose desk this says it is; tokens of 0.1.0, which do not say it, are in the directory.
+
+    Raises ``DomainError("token-unknown")``.
+    """
+    site_id: str | None
+    site_id, dot, _ = token.partition(".")
+    if not dot:
+        site_id = database.site_of_key(hash_of(token))
+    if site_id is None or not is_id(site_id):
+        raise DomainError("token-unknown")
+    return site_id
+
+
+def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
     """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
     row = connection.execute(
         select(
@@ -71,8 +97,8 @@ def desk_of_token(connection: Connection, token: str) -> Desk:
             hq_desk.c.revoked_at,
             hq_site.c.seq,
         )
-        .join(hq_site, hq_site.c.id == hq_desk.c.site_id)
-        .where(hq_desk.c.token_hash == hash_of(token))
+        .join(hq_site, hq_site.c.site_id == hq_desk.c.site_id)
+        .where(hq_desk.c.site_id == site_id, hq_desk.c.token_hash == hash_of(token))
     ).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
@@ -94,10 +120,10 @@ def add_site(connection: Connection, name: str, now_ms: int) -> str:
     """A new site; gives its id. Raises ``site-exists`` and ``site-name-missing``."""
     if not name.strip():
         raise DomainError("site-name-missing")
-    if connection.execute(select(hq_site.c.id).where(hq_site.c.name == name.strip())).first():
+    if connection.execute(select(hq_site.c.site_id).where(hq_site.c.name == name.strip())).first():
         raise DomainError("site-exists", name=name.strip())
     site_id = new_id()
-    values = {"id": site_id, "name": name.strip(), "created_at": now_ms, "blob_quota": DEFAULT_QUOTA}
+    values = {"site_id": site_id, "name": name.strip(), "created_at": now_ms, "blob_quota": DEFAULT_QUOTA}
     connection.execute(insert(hq_site), [{**values, "seq": 0, "digest": 0}])
     return site_id
 
@@ -105,27 +131,25 @@ def add_site(connection: Connection, name: str, now_ms: int) -> str:
 def site_id_of(connection: Connection, site: str) -> str:
     """A site by its name or id; raises ``site-unknown``."""
     found = connection.execute(
-        select(hq_site.c.id).where((hq_site.c.name == site) | (hq_site.c.id == site))
+        select(hq_site.c.site_id).where((hq_site.c.name == site) | (hq_site.c.site_id == site))
     ).scalar_one_or_none()
     if found is None:
         raise DomainError("site-unknown", site=site)
     return str(found)
 
 
-def issue_code(connection: Connection, site_id: str, now_ms: int) -> str:
+def issue_code(database: HqDatabase, site_id: str, now_ms: int) -> str:
     """A one-time code for one desk of the site, good for `CODE_DAYS`; only its hash is kept."""
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_CODE_LENGTH))
-    connection.execute(
-        insert(hq_code),
-        [
-            {
-                "code_hash": hash_of(code),
-                "site_id": site_id,
-                "created_at": now_ms,
-                "expires_at": now_ms + CODE_DAYS * DAY_MS,
-            }
-        ],
-    )
+    values = {
+        "code_hash": hash_of(code),
+        "site_id": site_id,
+        "created_at": now_ms,
+        "expires_at": now_ms + CODE_DAYS * DAY_MS,
+    }
+    database.enter_key(hash_of(code), site_id)  # first: an entry without its code leads nowhere
+    with database.writing(site_id) as connection:
+        connection.execute(insert(hq_code), [values])
     return "-".join(code[at : at + 4] for at in range(0, _CODE_LENGTH, 4))
 
 
@@ -141,58 +165,88 @@ def revoke(connection: Connection, site_id: str, letter: str, now_ms: int) -> No
         raise DomainError("desk-unknown", desk=letter)
 
 
-def enrol(connection: Connection, request: EnrolRequest, epoch: str, now_ms: int) -> EnrolReply:
+def enrol(database: HqDatabase, request: EnrolRequest, now_ms: int) -> EnrolReply:
     """Make a desk of a code, once. The same installation may ask again when the answer got lost: it gets
     the same desk and a new token, as long as that desk has not spoken yet.
 
     Raises ``DomainError``: ``enrol-code-wrong``, ``enrol-code-used``, ``enrol-code-expired``,
     ``site-full``.
     """
+    code_hash = hash_of(clean_code(request.code))
+    site_id = database.site_of_key(code_hash)
+    if site_id is None:
+        raise DomainError("enrol-code-wrong")
+    token = new_token(site_id)
+
+    def job(connection: Connection) -> tuple[int, str]:
+        return _enrol(connection, site_id, code_hash, request, token_hash=hash_of(token), now_ms=now_ms)
+
+    number, site_name = database.write(site_id, job)
+    return EnrolReply(token, number, letter_of(number), site_id, site_name, database.epoch, now_ms)
+
+
+@dataclass(frozen=True)
+class LockedSite:
+    """A site as it stands under its lock; ``digest`` as it is stored, signed."""
+
+    site_id: str
+    seq: int
+    digest: int
+    name: str
+    desk_floor: int
+
+
+def lock_site(connection: Connection, site_id: str) -> LockedSite:
+    """Until the end of the transaction nobody else changes the site: the lock that puts its writers in
+    order. It is taken before any other row of the site."""
     row = connection.execute(
-        select(hq_code.c.site_id, hq_code.c.expires_at, hq_code.c.used_at, hq_code.c.desk_no, hq_site.c.name)
-        .join(hq_site, hq_site.c.id == hq_code.c.site_id)
-        .where(hq_code.c.code_hash == hash_of(clean_code(request.code)))
+        select(hq_site.c.seq, hq_site.c.digest, hq_site.c.name, hq_site.c.desk_floor)
+        .where(hq_site.c.site_id == site_id)
+        .with_for_update()
+    ).one()
+    return LockedSite(site_id, *row)
+
+
+def _enrol(
+    connection: Connection,
+    site_id: str,
+    code_hash: str,
+    request: EnrolRequest,
+    *,
+    token_hash: str,
+    now_ms: int,
+) -> tuple[int, str]:
+    """Of two that come with one code at once, the second finds it used."""
+    site = lock_site(connection, site_id)
+    this_code = (hq_code.c.site_id == site_id) & (hq_code.c.code_hash == code_hash)
+    row = connection.execute(
+        select(hq_code.c.expires_at, hq_code.c.used_at, hq_code.c.desk_no).where(this_code)
     ).one_or_none()
     if row is None:
         raise DomainError("enrol-code-wrong")
-    site_id, expires_at, used_at, desk_no, site_name = row
-    token = secrets.token_urlsafe(32)
+    expires_at, used_at, desk_no = row
     if used_at is not None:
-        number = _same_installation(connection, site_id, desk_no, request.nonce, token)
-    elif now_ms > expires_at:
+        return _same_installation(connection, site_id, desk_no, request.nonce, token_hash), site.name
+    if now_ms > expires_at:
         raise DomainError("enrol-code-expired")
-    else:
-        number = _claim(connection, site_id, request, token, now_ms)
-    return EnrolReply(token, number, letter_of(number), site_id, site_name, epoch, now_ms)
+    number = _new_desk(connection, site, request, token_hash, now_ms)
+    connection.execute(update(hq_code).where(this_code).values(used_at=now_ms, desk_no=number))
+    return number, site.name
 
 
-def _claim(connection: Connection, site_id: str, request: EnrolRequest, token: str, now_ms: int) -> int:
-    """Of two that come with one code at once, the second finds it used."""
-    this_code = hq_code.c.code_hash == hash_of(clean_code(request.code))
-    taken = connection.execute(
-        update(hq_code)
-        .where(this_code, hq_code.c.used_at.is_(None))
-        .values(used_at=now_ms)
-        .returning(hq_code.c.site_id)
-    ).all()
-    if not taken:
-        raise DomainError("enrol-code-used")
-    number = _new_desk(connection, site_id, request, token, now_ms)
-    connection.execute(update(hq_code).where(this_code).values(desk_no=number))
-    return number
-
-
-def _same_installation(connection: Connection, site_id: str, desk_no: int, nonce: str, token: str) -> int:
+def _same_installation(
+    connection: Connection, site_id: str, desk_no: int, nonce: str, token_hash: str
+) -> int:
     done = connection.execute(
         update(hq_desk)
         .where(
             hq_desk.c.site_id == site_id,
             hq_desk.c.number == desk_no,
-            hq_desk.c.nonce == nonce,
+            hq_desk.c.nonce == said(nonce, 64),
             hq_desk.c.seen_at.is_(None),
             hq_desk.c.revoked_at.is_(None),
         )
-        .values(token_hash=hash_of(token))
+        .values(token_hash=token_hash)
         .returning(hq_desk.c.number)
     ).one_or_none()
     if done is None:
@@ -200,27 +254,27 @@ def _same_installation(connection: Connection, site_id: str, desk_no: int, nonce
     return int(done[0])
 
 
-def _new_desk(connection: Connection, site_id: str, request: EnrolRequest, token: str, now_ms: int) -> int:
-    connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(seq=hq_site.c.seq))  # its lock
-    highest = connection.execute(
-        select(func.max(hq_desk.c.number)).where(hq_desk.c.site_id == site_id)
-    ).scalar()
-    number = (highest or 0) + 1
+def _new_desk(
+    connection: Connection, site: LockedSite, request: EnrolRequest, token_hash: str, now_ms: int
+) -> int:
+    used = select(func.max(hq_desk.c.number)).where(hq_desk.c.site_id == site.site_id)
+    highest: int | None = connection.execute(used).scalar()
+    number = max(highest or 0, site.desk_floor) + 1
     if number > LAST_DESK:
         raise DomainError("site-full", limit=LAST_DESK)
     connection.execute(
         insert(hq_desk),
         [
             {
-                "site_id": site_id,
+                "site_id": site.site_id,
                 "number": number,
                 "letter": letter_of(number),
-                "name": request.name[:100],
-                "nonce": request.nonce[:64],
-                "token_hash": hash_of(token),
+                "name": said(request.name, 100),
+                "nonce": said(request.nonce, 64),
+                "token_hash": token_hash,
                 "enrolled_at": now_ms,
                 "schema": small(request.schema),
-                "version": request.version[:40],
+                "version": said(request.version, 40),
                 "cursor": 0,
                 "push": 0,
                 "push_hash": "",

@@ -1,16 +1,19 @@
-"""Headquarters' database by URL: SQLite through the fixed driver, or PostgreSQL."""
+"""Headquarters' database by URL: SQLite through the fixed driver, or PostgreSQL; and its doors.
+
+A transaction belongs to one site (`writing`, `reading`), to the directory (`addressing`), or to the
+administrator, who alone sees all sites (`administering`, `surveying`). On PostgreSQL a site's transaction
+runs as the role `row_security.ROLE` and sees that site's rows only, whatever it asks for.
+"""
 
 from __future__ import annotations
 
-import json
-import secrets
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select, text, update
+from sqlalchemy import Connection, Engine, RootTransaction, create_engine, event, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool
@@ -18,10 +21,14 @@ from sqlcipher3 import dbapi2
 
 from models.database import refuse_affected_sqlite
 from models.errors import DomainError
-from sync.protocol import SCHEMA
-from sync.server.tables import METADATA, SITE_TABLES, hq_state
+from sync.server import migrations, row_security
+from sync.server.database_faults import is_worth_repeating, translated
+from sync.server.tables import hq_directory
 
 BUSY_SECONDS = 30
+TRIES = 4
+"""How often a write that lost against another is done in all."""
+T = TypeVar("T")
 
 
 class HqDatabase:
@@ -33,33 +40,110 @@ class HqDatabase:
         self._turn = threading.Lock()
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
         try:
-            self.epoch = _prepare(self.engine)
+            self.epoch = migrations.prepare(self.engine)
         except DBAPIError as error:
             self.engine.dispose()
-            raise DomainError("hq-database-unreachable", reason=str(error.orig)) from error
+            raise DomainError("hq-database-unreachable", reason=str(error.orig).strip()) from error
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    # -- doors of one site -----------------------------------------------------------------------
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """One write transaction."""
-        if self.is_sqlite:
-            connection = self.engine.connect().execution_options(qiantai_write=True)
-            with self._turn, connection, connection.begin():
-                yield connection
-        else:
-            with self.engine.begin() as connection:
-                yield connection
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One snapshot: several statements see one state."""
-        connection = self.engine.connect()
-        if not self.is_sqlite:
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        with connection, connection.begin():
+    def writing(self, site_id: str) -> Iterator[Connection]:
+        """One write transaction of one site."""
+        with self._transaction("writing", site_id) as connection:
             yield connection
+
+    @contextmanager
+    def reading(self, site_id: str) -> Iterator[Connection]:
+        """One snapshot of one site: several statements see one state."""
+        with self._transaction("reading", site_id) as connection:
+            yield connection
+
+    def write(self, site_id: str, job: Callable[[Connection], T]) -> T:
+        """Do ``job`` in a write transaction, and all of it again where the database asks for that (a
+        deadlock, two transactions that cannot be put in order)."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.writing(site_id) as connection:
+                    return job(connection)
+            except DomainError as error:
+                if not left or not is_worth_repeating(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    # -- the administrator's doors ---------------------------------------------------------------
+
+    @contextmanager
+    def administering(self) -> Iterator[Connection]:
+        """One write transaction over all sites."""
+        with self._transaction("administering", None) as connection:
+            yield connection
+
+    @contextmanager
+    def surveying(self) -> Iterator[Connection]:
+        """One snapshot of all sites."""
+        with self._transaction("surveying", None) as connection:
+            yield connection
+
+    # -- the directory ---------------------------------------------------------------------------
+
+    @contextmanager
+    def addressing(self) -> Iterator[Connection]:
+        """One transaction that touches one key of `hq_directory` and nothing else."""
+        with self._transaction("addressing", None) as connection:
+            yield connection
+
+    def site_of_key(self, key_hash: str) -> str | None:
+        with self.addressing() as connection:
+            chosen = select(hq_directory.c.site_id).where(hq_directory.c.key_hash == key_hash)
+            found: str | None = connection.execute(chosen).scalar_one_or_none()
+            return found
+
+    def enter_key(self, key_hash: str, site_id: str) -> None:
+        with self.addressing() as connection:
+            connection.execute(insert(hq_directory).values(key_hash=key_hash, site_id=site_id))
 
     def close(self) -> None:
         self.engine.dispose()
+
+    # -- how they open ---------------------------------------------------------------------------
+
+    @contextmanager
+    def _transaction(self, door: str, site_id: str | None) -> Iterator[Connection]:
+        """Raises ``DomainError``: ``hq-database-down``, ``hq-busy``, ``hq-disk-full`` for what the database
+        or its disk answers; anything else is a bug."""
+        is_write = door not in {"reading", "surveying"}
+        options: dict[str, Any] = {"qiantai_door": door, "qiantai_site": site_id}
+        with translated():
+            if self.is_sqlite:
+                connection = self.engine.connect().execution_options(**options, qiantai_write=is_write)
+                with self._turn if is_write else nullcontext(), connection, connection.begin():
+                    yield connection
+            else:
+                if not is_write:
+                    options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection, transaction = self._begun(options, site_id)
+                with connection, transaction:
+                    yield connection
+
+    def _begun(self, options: Mapping[str, Any], site_id: str | None) -> tuple[Connection, RootTransaction]:
+        """A transaction on a connection that works: one that the server has let go is noticed by its first
+        statement, and then all that lie idle are, so another is made at once."""
+        for is_last in (False, True):
+            connection = self.engine.connect().execution_options(**options)
+            transaction = connection.begin()
+            try:
+                row_security.enter(connection, site_id)
+            except DBAPIError as error:
+                connection.close()
+                if is_last or not error.connection_invalidated:
+                    raise
+            else:
+                return connection, transaction
+        raise AssertionError("unreachable")
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -114,42 +198,3 @@ def _server_engine(url: str) -> Engine:
         raise DomainError("hq-database-url", url=url)
     server = address.set(drivername="postgresql+psycopg")
     return create_engine(server, pool_size=8, max_overflow=32, hide_parameters=True)
-
-
-def _prepare(engine: Engine) -> str:
-    """Create what is missing, take columns that the entities gained, give the epoch."""
-    with engine.connect().execution_options(qiantai_write=True) as connection, connection.begin():
-        known = set(inspect(connection).get_table_names())
-        METADATA.create_all(connection)
-        stored = {row[0]: row[1] for row in connection.execute(select(hq_state.c.key, hq_state.c.value))}
-        if int(stored.get("schema", SCHEMA)) > SCHEMA:
-            raise DomainError("database-newer", found=stored["schema"], known=SCHEMA)
-        for name in sorted(known & SITE_TABLES.keys()):
-            _add_columns(connection, SITE_TABLES[name].table)
-        if "epoch" not in stored:
-            stored["epoch"] = secrets.token_hex(8)
-            connection.execute(hq_state.insert(), [{"key": "epoch", "value": stored["epoch"]}])
-            connection.execute(hq_state.insert(), [{"key": "schema", "value": str(SCHEMA)}])
-        else:
-            connection.execute(update(hq_state).where(hq_state.c.key == "schema").values(value=str(SCHEMA)))
-        return str(stored["epoch"])
-
-
-def _add_columns(connection: Connection, table: Table) -> None:
-    """Fields that newer desks already sent lie in ``extra``: they move into their new column."""
-    present = {column["name"] for column in inspect(connection).get_columns(table.name)}
-    fresh = [column for column in table.c if column.name not in present]
-    for column in fresh:
-        kind = column.type.compile(connection.dialect)
-        connection.execute(text(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'))
-    if not fresh:
-        return
-    chosen = select(table.c.site_id, table.c.id, table.c.extra).where(table.c.extra.is_not(None))
-    for site_id, row_id, packed in connection.execute(chosen).all():
-        extra: dict[str, Any] = json.loads(packed)
-        values = {column.name: extra.pop(column.name) for column in fresh if column.name in extra}
-        if values:
-            values["extra"] = json.dumps(extra, ensure_ascii=False) if extra else None
-            connection.execute(
-                update(table).where(table.c.site_id == site_id, table.c.id == row_id).values(values)
-            )

@@ -49,7 +49,9 @@ class SiteState:
 
 
 def site_state(connection: Connection, site_id: str) -> SiteState:
-    row = connection.execute(select(hq_site.c.seq, hq_site.c.digest).where(hq_site.c.id == site_id)).one()
+    row = connection.execute(
+        select(hq_site.c.seq, hq_site.c.digest).where(hq_site.c.site_id == site_id)
+    ).one()
     return SiteState(row[0], row[1] & ((1 << 64) - 1))
 
 

@@ -74,7 +74,7 @@ class Push:
     def _lock_site(self) -> None:
         row = self.connection.execute(
             update(hq_site)
-            .where(hq_site.c.id == self.site_id)
+            .where(hq_site.c.site_id == self.site_id)
             .values(seq=hq_site.c.seq)
             .returning(hq_site.c.seq)
         ).one()
@@ -111,7 +111,7 @@ class Push:
             )
         self.connection.execute(
             update(hq_site)
-            .where(hq_site.c.id == self.site_id)
+            .where(hq_site.c.site_id == self.site_id)
             .values(seq=self.seq, digest=signed(site_digest(self.connection, self.site_id)))
         )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -60,14 +59,14 @@ class Store:
 
     def desk(self, token: str) -> Desk:
         """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
-        with self.database.reading() as connection:
-            return auth.desk_of_token(connection, token)
+        site_id = auth.site_of_token(self.database, token)
+        with self.database.reading(site_id) as connection:
+            return auth.desk_of_token(connection, site_id, token)
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """See `auth.enrol`; also raises ``desk-too-old`` and ``desk-too-new``."""
         check_protocol(request.protocol)
-        with self.database.writing() as connection:
-            return auth.enrol(connection, request, self.database.epoch, self.clock.now())
+        return auth.enrol(self.database, request, self.clock.now())
 
     # -- the round -------------------------------------------------------------------------------
 
@@ -82,7 +81,7 @@ class Store:
         self._check_epoch(desk, request)
         taken = self._take(desk, request, now_ms)
         limit = min(max(request.limit, 1), MAX_ROWS)
-        with self.database.reading() as connection:
+        with self.database.reading(desk.site_id) as connection:
             if taken.is_echo_free:
                 pulled = pull.Pulled(taken.seq)
             else:
@@ -116,17 +115,17 @@ class Store:
         """Take the batch, if there is one, or answer again what was answered for it before."""
         raw = bytes(request.batch)
         if not raw:
-            if request.push != desk.push or not hmac.compare_digest(request.after, desk.push_hash):
+            if request.push != desk.push or request.after != desk.push_hash:
                 self._check_chain(desk, request)
             if now_ms - desk.seen_at > SEEN_EVERY_MS:
-                with self.database.writing() as connection:
+                with self.database.writing(desk.site_id) as connection:
                     self._note(connection, desk, request, now_ms)
             return _Taken(desk.push)
         name = batch_hash(raw)
         batch = decode(raw, Batch)
         if sum(len(rows.rows) for rows in batch.rows) + len(batch.patches) > MAX_BATCH_ROWS:
             raise BodyError("body-too-large")
-        with self.database.writing() as connection:
+        with self.database.writing(desk.site_id) as connection:
             current = self._current(connection, desk)
             if request.push == current.push and name == current.push_hash:
                 if len(request.tries) > current.push_try:
@@ -175,7 +174,7 @@ class Store:
             "seen_at": now_ms,
             "cursor": request.cursor,
             "schema": auth.small(request.schema),
-            "version": request.version[:40],
+            "version": auth.said(request.version, 40),
             **(pushed or {}),
         }
         connection.execute(
@@ -188,7 +187,7 @@ class Store:
 
     def compare(self, desk: Desk, request: CompareRequest) -> CompareReply:
         """Which rows differ (see `pull.compare`). Where our own sums are found wrong, they are set right."""
-        with self.database.reading() as connection:
+        with self.database.reading(desk.site_id) as connection:
             reply = pull.compare(connection, desk.site_id, request)
             is_sound = pull.sums_hold(connection, desk.site_id, reply)
         if not is_sound:
@@ -197,8 +196,8 @@ class Store:
 
     def recount(self, site_id: str) -> int:
         """Take every sum of a site from its rows again; gives the digest."""
-        with self.database.writing() as connection:
-            connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(seq=hq_site.c.seq))
+        with self.database.writing(site_id) as connection:
+            auth.lock_site(connection, site_id)
             for name, sums in pull.sums_of_rows(connection, site_id).items():
                 this = (hq_table.c.site_id == site_id) & (hq_table.c.table_name == name)
                 done = connection.execute(
@@ -208,7 +207,9 @@ class Store:
                     fresh = {"site_id": site_id, "table_name": name, "last_seq": 0, "sums": sums.packed()}
                     connection.execute(insert(hq_table), [fresh])
             digest = site_digest(connection, site_id)
-            connection.execute(update(hq_site).where(hq_site.c.id == site_id).values(digest=signed(digest)))
+            connection.execute(
+                update(hq_site).where(hq_site.c.site_id == site_id).values(digest=signed(digest))
+            )
             return digest
 
 

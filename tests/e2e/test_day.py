@@ -114,7 +114,7 @@ def ids_at_headquarters(hq: HqProcess, site_id: str) -> dict[str, set[tuple[str,
     database = HqDatabase(hq.database)
     found = {}
     try:
-        with database.reading() as connection:
+        with database.surveying() as connection:
             for table in synced_tables():
                 rows = connection.exec_driver_sql(
                     f"SELECT id, stamp FROM {table.name} WHERE site_id = ?", (site_id,)

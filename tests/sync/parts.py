@@ -37,7 +37,7 @@ from sync.protocol import (
     SyncReply,
     SyncRequest,
 )
-from sync.server import auth
+from sync.server import auth, blob_upkeep
 from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
 from sync.server.store import Store
@@ -95,14 +95,15 @@ class DirectLink:
     def blob_state(self, name: str) -> BlobState:
         assert self.blobs is not None
         desk = self.store.desk(self.tokens.token or "")
-        with self.store.database.reading() as connection:
+        with self.store.database.reading(desk.site_id) as connection:
             return self.blobs.state(connection, desk.site_id, name)
 
     def blob_announce(self, name: str, size: int) -> BlobState:
         assert self.blobs is not None
         desk = self.store.desk(self.tokens.token or "")
-        with self.store.database.writing() as connection:
-            return self.blobs.announce(connection, desk.site_id, name, size, self.store.clock.now())
+        with self.store.database.writing(desk.site_id) as connection:
+            now_ms = self.store.clock.now()
+            return self.blobs.announce(connection, desk.site_id, name, size, now_ms, desk=desk.number)
 
     def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState:
         assert self.blobs is not None
@@ -112,9 +113,12 @@ class DirectLink:
     def blob_get(self, name: str, offset: int) -> tuple[bytes, int]:
         assert self.blobs is not None
         desk = self.store.desk(self.tokens.token or "")
-        with self.store.database.reading() as connection:
-            chunk, state = self.blobs.read(connection, desk.site_id, name, offset)
-            return chunk, state.size
+        return blob_upkeep.read(self.store.database, self.blobs, desk.site_id, name, offset)
+
+    def blobs_wanted(self, after: str) -> list[str]:
+        desk = self.store.desk(self.tokens.token or "")
+        with self.store.database.reading(desk.site_id) as connection:
+            return blob_upkeep.wanted(connection, desk.site_id, after)
 
 
 @cache
@@ -263,12 +267,11 @@ class TestHq:
     desks: list[TestDesk] = field(default_factory=list)
 
     def add_site(self, name: str = "阳光花园") -> str:
-        with self.store.database.writing() as connection:
+        with self.store.database.administering() as connection:
             return auth.add_site(connection, name, self.store.clock.now())
 
     def code(self, site_id: str) -> str:
-        with self.store.database.writing() as connection:
-            return auth.issue_code(connection, site_id, self.store.clock.now())
+        return auth.issue_code(self.store.database, site_id, self.store.clock.now())
 
     def profile(self, name: str | None = None) -> Database:
         """A file with data of its own to be, not enrolled."""
@@ -355,12 +358,14 @@ class HqProcess:
 
     def add_site(self, name: str) -> str:
         """As the command does, without a process of its own."""
-        with closing(HqDatabase(self.database)) as database, database.writing() as connection:
+        with closing(HqDatabase(self.database)) as database, database.administering() as connection:
             return auth.add_site(connection, name, wall_milliseconds())
 
     def code(self, site: str) -> str:
-        with closing(HqDatabase(self.database)) as database, database.writing() as connection:
-            return auth.issue_code(connection, auth.site_id_of(connection, site), wall_milliseconds())
+        with closing(HqDatabase(self.database)) as database:
+            with database.surveying() as connection:
+                site_id = auth.site_id_of(connection, site)
+            return auth.issue_code(database, site_id, wall_milliseconds())
 
     def desk(self, site: str, path: Path) -> TestDesk:
         database = fresh_file(path)

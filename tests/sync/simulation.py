@@ -78,8 +78,8 @@ class CrashingHq(HqDatabase):
     is_after = False
 
     @contextmanager
-    def writing(self) -> Iterator[Any]:
-        with super().writing() as connection:
+    def writing(self, site_id: str) -> Iterator[Any]:
+        with super().writing(site_id) as connection:
             yield connection
             self._tick(is_after=False)
         self._tick(is_after=True)
@@ -314,7 +314,7 @@ class World:
     def _compare_hq(self, site_id: str, desk: TestDesk) -> None:
         """Headquarters' rows against a desk's, and its kept sums against its rows."""
         everything = desk.everything()
-        with self.hq.store.database.reading() as connection:
+        with self.hq.store.database.surveying() as connection:
             for name, table in SITE_TABLES.items():
                 found = connection.execute(
                     select(table.table).where(table.table.c.site_id == site_id).order_by(table.table.c.id)

@@ -59,7 +59,7 @@ class World:
                 mine = digests.counted(plain)
             assert desk.link.compare(question).buckets == {}
             database = HqDatabase(self.hq.database)
-            with database.reading() as connection:
+            with database.surveying() as connection:
                 theirs = sums_of_rows(connection, desk.database.identity.site_id)
             database.close()
             assert {name: sums.packed() for name, sums in theirs.items()} == {

@@ -284,7 +284,7 @@ def test_a_restored_headquarters_gets_everything_back(hq: TestHq, two: Two, epoc
     (hq.folder / "hq.db").write_bytes(backup)
     hq.store.database = HqDatabase(database.url)
     if epoch is not None:
-        with hq.store.database.writing() as connection:
+        with hq.store.database.administering() as connection:
             connection.exec_driver_sql("UPDATE hq_state SET value = ? WHERE key = 'epoch'", (epoch,))
         hq.store.database.epoch = epoch
     settle(first, second)

@@ -15,7 +15,6 @@ from sync import protocol
 from sync.client import pull, upgrade
 from sync.client.local import CURSOR, SCHEMA_SEEN, SKIPPED, Plain
 from sync.protocol import PROTOCOL, SCHEMA, Batch, EnrolRequest, Patch, SyncReply, SyncRequest, TableRows
-from sync.server.database import HqDatabase
 from sync.server.tables import SITE_TABLES
 from tests.sync.parts import TestDesk, TestHq, same, settle
 
@@ -108,21 +107,6 @@ def test_a_table_that_was_skipped_is_pulled_after_the_upgrade(two: tuple[TestDes
     assert second.value(Building, building, "code") == "3"
     with second.database.reading() as session:
         assert Plain(session).fact(SKIPPED) == ["teleporter"]
-
-
-def test_headquarters_takes_new_columns_from_extra(hq: TestHq, two: tuple[TestDesk, TestDesk]) -> None:
-    first, second = two
-    building = first.add_building("3", note="从前未知")
-    settle(first, second)
-    with hq.store.database.writing() as connection:
-        connection.exec_driver_sql('UPDATE building SET extra = \'{"note":"从前未知"}\'')
-        connection.exec_driver_sql("ALTER TABLE building DROP COLUMN note")
-    hq.store.database.close()
-    hq.store.database = HqDatabase(hq.store.database.url)
-    with hq.store.database.reading() as connection:
-        row = connection.exec_driver_sql("SELECT note, extra FROM building WHERE id = ?", (building,)).one()
-    assert tuple(row) == ("从前未知", None)
-    settle(first, second)
 
 
 @pytest.mark.parametrize(("spoken", "code"), [(0, "desk-too-old"), (PROTOCOL + 1, "desk-too-new")])

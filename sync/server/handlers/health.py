@@ -14,7 +14,7 @@ async def health(request: Requested) -> Response[bytes]:
     hq = headquarters(request)
 
     def job() -> None:
-        with hq.store.database.reading() as connection:
+        with hq.store.database.surveying() as connection:
             connection.exec_driver_sql("SELECT 1")
 
     await hq.work(job)

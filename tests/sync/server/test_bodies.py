@@ -68,7 +68,7 @@ def caller(hq: TestHq, site: str) -> Caller:
 
 def stored(hq: TestHq, site: str) -> dict[str, dict[str, Any]]:
     table = SITE_TABLES["building"].table
-    with hq.store.database.reading() as connection:
+    with hq.store.database.surveying() as connection:
         rows = connection.execute(select(table).where(table.c.site_id == site)).mappings()
         return {row["id"]: dict(row) for row in rows}
 
@@ -265,6 +265,6 @@ def test_what_a_desk_says_of_itself_cannot_break_headquarters(hq: TestHq, site: 
 
 def test_an_error_of_the_database_names_nobody(hq: TestHq) -> None:
     """Found in review: such an error goes into the log, and had the row's values with it."""
-    with pytest.raises(DBAPIError) as caught, hq.store.database.writing() as connection:
+    with pytest.raises(DBAPIError) as caught, hq.store.database.administering() as connection:
         connection.execute(text("INSERT INTO nowhere VALUES (:name)"), {"name": "赵一曼"})
     assert "赵一曼" not in str(caught.value)
