@@ -200,6 +200,10 @@ class Work:
             self.session.connection().execute(statement, rows)
         self._queue(table, queued)
 
+    def queue_whole(self, table: Table, row_ids: Iterable[str]) -> None:
+        """Send rows whole once more, unchanged: headquarters merges what it has of them already."""
+        self._queue(table, [(row_id, None) for row_id in row_ids])
+
     def _queue(self, table: Table, entries: Sequence[tuple[str, str | None]]) -> None:
         queue = self.session.info.setdefault("queued", [])
         queue.extend(

@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from models.entities import Building, Department, Room
 from models.errors import DomainError
-from models.queries import sync_state
-from models.queries.sync_state import RecordState
+from models.queries import conflict_list, record_states, sync_state
+from models.queries.record_states import RecordState
 from models.rules.rights import Right
 from models.services import conflicts
 from models.work import SYSTEM, Actor
@@ -32,25 +32,25 @@ def contested(two: Two) -> str:
 def test_both_values_who_and_when(two: Two) -> None:
     building = contested(two)
     for desk in two:
-        (item,) = desk.database.read(sync_state.conflicts)
+        (item,) = desk.database.read(conflict_list.conflicts)
         assert (item.table, item.row_id, item.field) == ("building", building, "name")
         assert (item.kept_value, item.lost_value, item.reason) == ("乙说", "甲说", "concurrent")
         assert (item.kept_by, item.lost_by) == ("B · 系统", "A · 系统")
         assert item.lost_at <= item.kept_at
         assert item.row_label == "乙说"
-        assert desk.database.read(sync_state.record_state, "building", building) is RecordState.CONFLICT
+        assert desk.database.read(record_states.record_state, "building", building) is RecordState.CONFLICT
         assert desk.database.read(sync_state.counts).conflicts == 1
 
 
 def test_the_other_value_is_taken_back_for_everybody(two: Two) -> None:
     building = contested(two)
     first, second = two
-    (item,) = first.database.read(sync_state.conflicts)
+    (item,) = first.database.read(conflict_list.conflicts)
     first.write(lambda work: conflicts.take_back(work, item.id))
     settle(first, second)
     assert second.value(Building, building, "name") == "甲说"
-    assert second.database.read(sync_state.conflicts) == []
-    assert second.database.read(sync_state.record_state, "building", building) is RecordState.SYNCED
+    assert second.database.read(conflict_list.conflicts) == []
+    assert second.database.read(record_states.record_state, "building", building) is RecordState.SYNCED
     with pytest.raises(DomainError) as caught:
         second.write(lambda work: conflicts.accept(work, item.id))
     assert caught.value.code == "conflict-settled"
@@ -59,7 +59,7 @@ def test_the_other_value_is_taken_back_for_everybody(two: Two) -> None:
 def test_accepting_leaves_the_value_and_settles(two: Two) -> None:
     building = contested(two)
     first, second = two
-    (item,) = first.database.read(sync_state.conflicts)
+    (item,) = first.database.read(conflict_list.conflicts)
     first.write(lambda work: conflicts.accept(work, item.id))
     settle(first, second)
     assert second.value(Building, building, "name") == "乙说"
@@ -69,7 +69,7 @@ def test_accepting_leaves_the_value_and_settles(two: Two) -> None:
 def test_settling_needs_the_right(two: Two) -> None:
     contested(two)
     first, _ = two
-    (item,) = first.database.read(sync_state.conflicts)
+    (item,) = first.database.read(conflict_list.conflicts)
     clerk = Actor("x" * 32, "1", "小王", frozenset(Right) - {Right.CONFLICT_RESOLVE})
     with pytest.raises(DomainError) as caught:
         first.database.write(clerk, conflicts.take_back, item.id)
@@ -83,7 +83,7 @@ def test_a_day_taken_back_is_a_day(two: Two) -> None:
     first.edit(Room, room, delivered_on=date(2020, 1, 1))
     second.edit(Room, room, delivered_on=date(2021, 1, 1))
     settle(first, second)
-    (item,) = first.database.read(sync_state.conflicts)
+    (item,) = first.database.read(conflict_list.conflicts)
     first.write(lambda work: conflicts.take_back(work, item.id))
     assert first.value(Room, room, "delivered_on") == date(2020, 1, 1)
 
@@ -95,7 +95,7 @@ def test_a_revived_row_can_be_deleted_after_all(two: Two) -> None:
     second.edit(Building, building, name="还在用")
     first.delete(Building, building)
     settle(first, second)
-    (item,) = first.database.read(sync_state.conflicts)
+    (item,) = first.database.read(conflict_list.conflicts)
     assert item.reason == "revived"
     first.write(lambda work: conflicts.take_back(work, item.id))
     settle(first, second)
@@ -105,10 +105,10 @@ def test_a_revived_row_can_be_deleted_after_all(two: Two) -> None:
 def test_states_of_records(two: Two) -> None:
     first, second = two
     building = first.add_building("3")
-    assert first.database.read(sync_state.record_state, "building", building) is RecordState.LOCAL
+    assert first.database.read(record_states.record_state, "building", building) is RecordState.LOCAL
     assert first.database.read(sync_state.counts).pending == 1
     settle(first, second)
-    assert first.database.read(sync_state.record_state, "building", building) is RecordState.SYNCED
+    assert first.database.read(record_states.record_state, "building", building) is RecordState.SYNCED
     assert first.database.read(sync_state.last_round_at) is not None
 
 
@@ -119,14 +119,14 @@ def test_a_refused_change_is_kept_shown_and_dismissed(two: Two) -> None:
     first.edit(Building, building, name="x" * 300_000)
     report = first.sync()
     assert report.refused == 2, "the edit and the log entry that repeats it"
-    refused = first.database.read(sync_state.refused)
+    refused = first.database.read(conflict_list.refused)
     item = next(one for one in refused if one.table == "building")
     assert (item.code, item.field, item.values["name"]) == ("bad-value", "name", "x" * 300_000)
     assert first.value(Building, building, "name") == "3栋", "both sides hold what headquarters has"
     settle(first, second)
     for one in refused:
         first.database.write(SYSTEM, conflicts.dismiss_refused, one.id)
-    assert first.database.read(sync_state.refused) == []
+    assert first.database.read(conflict_list.refused) == []
 
 
 @pytest.mark.parametrize(

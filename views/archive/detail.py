@@ -12,6 +12,7 @@ from views.widgets.action_bar import ActionBar
 from views.widgets.card import Card, Line, Piece, WrappingLabel
 from views.widgets.flow_layout import FlowLayout
 from views.widgets.panel import Panel, empty_layout, label, link, pill, scrolled
+from views.widgets.record_marks import RecordBadge, RecordMarks
 
 Section = tuple[str, Sequence[Line], str, Callable[[], object]]
 """Translated heading, lines, the keys that add one, and what adds one."""
@@ -43,8 +44,9 @@ def _widget(piece: Piece) -> QWidget:
 class Detail(Panel):
     """`begin` empties it, `headline`, `section`, `facts`, `card` fill it, `end` shows it where it was."""
 
-    def __init__(self, empty: str, parent: QWidget | None = None) -> None:
+    def __init__(self, empty: str, marks: RecordMarks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._marks = marks
         self._head = QVBoxLayout()
         self._head.setSpacing(6)
         self.body.addLayout(self._head)
@@ -89,13 +91,15 @@ class Detail(Panel):
         self._inside.adjustSize()
         bar.setValue(self._place if is_same else 0)
 
-    def headline(self, title: str, pills: Sequence[Piece], *lines: Line) -> None:
+    def headline(self, record_id: str, title: str, pills: Sequence[Piece], *lines: Line) -> None:
+        """What the record *record_id* is called, its state in pills, how it stands with headquarters."""
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(label(title, name="pageTitle", wraps=len(title) > 16), 1 if len(title) > 16 else 0)
         for piece in pills:
             row.addWidget(pill(piece.text, piece.tone), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
+        row.addWidget(RecordBadge(self._marks, record_id), 0, Qt.AlignmentFlag.AlignVCenter)
         self._head.addLayout(row)
         for line in lines:
             self._head.addWidget(pieces(line, self))

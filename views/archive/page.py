@@ -22,6 +22,7 @@ from views.widgets.action_bar import ActionBar
 from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.column import Column
 from views.widgets.panel import ListAndDetail, Panel, label
+from views.widgets.record_marks import RecordMarks, mark_column
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
@@ -33,6 +34,8 @@ class ArchivePage(Page):
 
     export_kind = ""
     share = 0.5
+    record_table = ""
+    """The table of the page's records."""
 
     def __init__(
         self,
@@ -43,15 +46,17 @@ class ArchivePage(Page):
         nothing_chosen: str,
     ) -> None:
         super().__init__(context)
-        self.model = RowTableModel(context.tasks, source, columns, self)
+        self.marks = RecordMarks(context, self.record_table, self)
+        self.model = RowTableModel(context.tasks, source, (*columns, mark_column(self.marks)), self)
         self.table = RowTable(self.model, self.key, context.preferences)
+        self.marks.changed.connect(self.table.repaint_rows)
         self.chips = ChipBar(chips)
         self.filter_line = QLineEdit()
         self.filter_line.setClearButtonEnabled(True)
         self.filter_line.setAccessibleName(_("筛选本列表"))
         self.count_label = label("", "muted")
         self.list_bar = ActionBar(has_primary=False)
-        self.detail = Detail(nothing_chosen)
+        self.detail = Detail(nothing_chosen, self.marks)
         self.reveals = Reveals(context, self._redraw, self)
         self.shown_id: str | None = None
         self._shown: Any = None

@@ -12,6 +12,7 @@ from resources.translations import gettext as _
 from views.formats import Formats
 from views.widgets.chip_bar import Chip
 from views.widgets.column import Column
+from views.widgets.record_marks import RecordMarks, mark_column
 from views.widgets.tone import Tone
 
 CHIPS = (
@@ -73,7 +74,7 @@ def result_tone(row: CallbackRow) -> Tone:
     return Tone.GOOD if row.state == "done" else Tone.WARN
 
 
-def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
+def columns(today: Today, formats: Formats, marks: RecordMarks) -> Sequence[Column[CallbackRow]]:
     return (
         Column(
             "due",
@@ -110,4 +111,5 @@ def columns(today: Today, formats: Formats) -> Sequence[Column[CallbackRow]]:
         Column("ticket_number", N_("单号"), 112, tone=lambda _row: Tone.MUTED, is_hidden=True),
         Column("handler", N_("处理人"), 80, is_hidden=True),
         Column("department", N_("部门"), 80, is_hidden=True),
+        mark_column(marks),
     )

@@ -16,13 +16,18 @@ from views.context import AppContext
 from views.widgets.action_bar import ActionBar
 from views.widgets.card import Card, Line, Piece
 from views.widgets.panel import Panel, label
+from views.widgets.record_marks import RecordBadge, RecordMarks
 
 
 class CallbackDetail(Panel):
     """`show_row` fills it; *commands* stand on its bar."""
 
     def __init__(
-        self, context: AppContext, commands: Sequence[QAction], open_ticket: Callable[[str], None]
+        self,
+        context: AppContext,
+        marks: RecordMarks,
+        commands: Sequence[QAction],
+        open_ticket: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._context, self._open_ticket = context, open_ticket
@@ -30,11 +35,14 @@ class CallbackDetail(Panel):
         self.phone = ""
         self.heading = label(name="pageTitle", wraps=True)
         self.summary = label("", "muted", wraps=True)
+        self.badge = RecordBadge(marks)
         self.bar = ActionBar()
         self._commands = commands
         self.card, self.result = Card(), Card()
         self.empty = label(_("选中一条回访，这里显示要问什么"), "muted", wraps=True)
-        for widget in (self.heading, self.summary, self.bar, self.card, self.result, self.empty):
+        for widget in (
+            self.heading, self.summary, self.badge, self.bar, self.card, self.result, self.empty,
+        ):  # fmt: skip
             self.body.addWidget(widget)
         self.body.addStretch(1)
         self.show_row(None)
@@ -44,12 +52,13 @@ class CallbackDetail(Panel):
         if row is None or self._row is None or row.id != self._row.id:
             self.phone = ""
         self._row = row
-        for widget in (self.heading, self.summary, self.bar, self.card):
+        for widget in (self.heading, self.summary, self.badge, self.bar, self.card):
             widget.setVisible(row is not None)
         self.empty.setVisible(row is None)
         self.result.setVisible(row is not None and row.called_at is not None)
         if row is None:
             return
+        self.badge.show_record(row.id)
         self.heading.setText(" ".join(filter(None, (row.room_code, row.person))) or _("（没有房号）"))
         today = self._context.formats.local(self._context.clock()).date()
         self.summary.setText(

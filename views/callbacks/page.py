@@ -37,6 +37,7 @@ from views.widgets.action_bar import ActionBar
 from views.widgets.chip_bar import ChipBar
 from views.widgets.dialog import asked
 from views.widgets.panel import ListAndDetail, Panel, label
+from views.widgets.record_marks import RecordMarks
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
@@ -61,8 +62,10 @@ class CallbacksPage(Page):
         super().__init__(context)
         self._wanted: int | None = None
         self._make_commands()
+        self.marks = RecordMarks(context, "callback", self)
         self.detail = CallbackDetail(
             context,
+            self.marks,
             [self.record, self.postpone, self.exclude, self.override, self.reveal],
             lambda ticket_id: context.navigate("tickets", ticket_id=ticket_id),
         )
@@ -317,8 +320,10 @@ class CallbacksPage(Page):
     def _make_list(self) -> QWidget:
         context = self.context
         source = RowSource[CallbackRow](callback_keys, callback_rows, key=lambda row: row.rowid)
-        self.model = RowTableModel(context.tasks, source, columns(self._today, context.formats), self)
+        shown = columns(self._today, context.formats, self.marks)
+        self.model = RowTableModel(context.tasks, source, shown, self)
         self.table = RowTable(self.model, "callbacks", context.preferences)
+        self.marks.changed.connect(self.table.repaint_rows)
         self._say_what_to_do("due")
         self.table.current_changed.connect(lambda _key: self._follow_row(self.table.current_row()))
         self.table.selection_changed.connect(self._on_selection)

@@ -107,7 +107,7 @@ class Saver(QObject):
 
     def _on_taken(self, then: str, is_answered: bool, taken: Taken) -> None:
         self._is_busy = False
-        wording = _("已受理并答复 {number}") if is_answered else _("已受理 {number}")
+        wording = _("已受理并答复 {number}，已存本机") if is_answered else _("已受理 {number}，已存本机")
         self._context.notify(Notice(wording.format(number=taken.number), "good"))
         self.saved.emit()
         if is_answered:

@@ -45,6 +45,7 @@ class ResidentsPage(ArchivePage):
         "parking_space", "pet", "ticket", "communication", "callback",
     })  # fmt: skip
     export_kind = "residents"
+    record_table = "resident"
     share = 0.53
 
     def __init__(self, context: AppContext) -> None:

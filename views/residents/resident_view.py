@@ -80,7 +80,9 @@ class ResidentView:
         if person.major_complaint:
             text = _("重大投诉：{text}").format(text=person.major_complaint)
             lines.append([Piece(f"⚠ {text}", "bad")])
-        self._detail.headline(person.name, [Piece(level, str(tone))], *[line for line in lines if line])
+        self._detail.headline(
+            person.id, person.name, [Piece(level, str(tone))], *[line for line in lines if line]
+        )
 
     def _phones(self, phones: Sequence[PhoneLine]) -> None:
         self._detail.section(_("电话"), (_("添加"), "P", self._deeds.add_phone))

@@ -87,7 +87,7 @@ class HouseholdView:
             if member.major_complaint:
                 words = _("重大投诉（{name}）：{text}").format(name=member.name, text=member.major_complaint)
                 lines.append([Piece(f"⚠ {words}", "bad")])
-        self._detail.headline(room.code, pills, *lines)
+        self._detail.headline(room.id, room.code, pills, *lines)
 
     def _people(self, home: Household, *, with_former: bool) -> None:
         self._detail.section(

@@ -34,6 +34,7 @@ class RoomsPage(ArchivePage):
         "parking_space", "pet", "decoration", "ticket", "communication", "callback",
     })  # fmt: skip
     export_kind = "rooms"
+    record_table = "room"
     share = 0.53
 
     def __init__(self, context: AppContext) -> None:

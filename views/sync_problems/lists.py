@@ -9,8 +9,8 @@ from datetime import datetime
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from models.errors import DomainError
+from models.queries.conflict_list import ConflictItem, RefusedItem
 from models.queries.sync_names import PendingTable
-from models.queries.sync_state import ConflictItem, RefusedItem
 from resources.terms import label as term
 from resources.translations import N_
 from resources.translations import gettext as _

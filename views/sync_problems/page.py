@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from models.queries.conflict_list import ConflictItem, RefusedItem, conflicts, refused
 from models.queries.sync_names import PendingTable, pending_tables, value_names
-from models.queries.sync_state import ConflictItem, RefusedItem, conflicts, refused
 from models.rules.rights import Right
 from models.services import conflicts as settling
 from resources.translations import N_

@@ -13,10 +13,13 @@ from resources.translations import N_
 from views.formats import Formats
 from views.tickets import wording
 from views.widgets.column import Align, Column
+from views.widgets.record_marks import RecordMarks, mark_column
 from views.widgets.tone import Tone
 
 
-def columns(clock: Callable[[], datetime], formats: Formats) -> Sequence[Column[TicketRow]]:
+def columns(
+    clock: Callable[[], datetime], formats: Formats, marks: RecordMarks
+) -> Sequence[Column[TicketRow]]:
     """*clock* tells what is overdue when a cell is painted."""
 
     def limit(row: TicketRow) -> str:
@@ -57,4 +60,5 @@ def columns(clock: Callable[[], datetime], formats: Formats) -> Sequence[Column[
                is_hidden=True),
         Column("reopened", N_("重开次数"), 70, text=lambda row: row.reopened_count or "",
                alignment=Align.RIGHT, is_hidden=True),
+        mark_column(marks),
     )  # fmt: skip

@@ -27,6 +27,7 @@ from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.flow_layout import FlowLayout
 from views.widgets.look import set_tone
 from views.widgets.panel import Panel, button, label, scrolled
+from views.widgets.record_marks import RecordBadge, RecordMarks
 from views.widgets.timeline import Happening, Timeline
 
 HISTORY, FACTS, CHARGES, FILES, PAPER = "history", "facts", "charges", "files", "paper"
@@ -47,6 +48,7 @@ class DetailPanel(Panel):
     def __init__(
         self,
         context: AppContext,
+        marks: RecordMarks,
         *,
         opened: Callable[[str], object],
         reverse: Callable[[ChargeRow], object],
@@ -68,6 +70,7 @@ class DetailPanel(Panel):
         self._time = WrappingLabel("", "")
         self._due = WrappingLabel("", "muted")
         self._warranty = WrappingLabel("", "warn")
+        self.badge = RecordBadge(marks)
         self._foot = label("", "muted", wraps=True)
         self._many = label("", "accent", name="pill", wraps=True)
         self._many.hide()
@@ -92,7 +95,7 @@ class DetailPanel(Panel):
         column.setSpacing(7)
         line = QWidget()
         flow = FlowLayout(line, spacing=8)
-        for piece in (self._time, self._due, self._warranty):
+        for piece in (self._time, self._due, self._warranty, self.badge):
             flow.addWidget(piece)
         column.addWidget(self._title)
         column.addWidget(self._meta)
@@ -179,6 +182,7 @@ class DetailPanel(Panel):
         if one is None:
             return
         now, formats = self._context.clock(), self._context.formats
+        self.badge.show_record(one.id)
         self._title.setText(one.matter)
         kind = [one.number, term("ticket.kind", one.kind), one.category or "", self._priority(one)]
         origin = f"{term('ticket.channel', one.channel)} {formats.near(one.received_at, now)}"

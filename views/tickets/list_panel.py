@@ -23,6 +23,7 @@ from views.widgets.chip_bar import Chip, ChipBar
 from views.widgets.dialog import FormDialog
 from views.widgets.form import Field
 from views.widgets.panel import Panel, button, label, link
+from views.widgets.record_marks import RecordMarks
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
@@ -49,8 +50,11 @@ class ListPanel(Panel):
         self._offered: FilterChoices | None = None
         self.filter = TicketFilter(staff_id=context.user.staff_id, now=context.clock())
         source = RowSource(reading.keys, reading.rows, reading.first, key=lambda row: row.rowid)
-        self.model = RowTableModel(context.tasks, source, columns(context.clock, context.formats), self)
+        self.marks = RecordMarks(context, "ticket", self)
+        shown = columns(context.clock, context.formats, self.marks)
+        self.model = RowTableModel(context.tasks, source, shown, self)
         self.table = RowTable(self.model, "tickets", context.preferences)
+        self.marks.changed.connect(self.table.repaint_rows)
         self.table.setAccessibleName(_("工单列表"))
         self.table.setMinimumWidth(self.table.least_width())
         self.model.count_changed.connect(self._show_count)

@@ -46,6 +46,7 @@ class TicketsPage(Page):
         self.table = self.list.table
         self.detail = DetailPanel(
             context,
+            self.list.marks,
             opened=lambda ticket_id: self.open(ticket_id=ticket_id),
             reverse=self.actions_.reverse,
             charge_command=self.actions_.charge,

@@ -11,6 +11,7 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from views.formats import NOTHING, Formats
 from views.widgets.column import Column
+from views.widgets.record_marks import RecordMarks, mark_column
 from views.widgets.tone import Tone
 
 NEAR = timedelta(hours=2)
@@ -55,8 +56,8 @@ def left_symbol(row: TicketRow, now: datetime) -> str:
     return {Tone.BAD: "▲", Tone.WARN: "⚠"}.get(left_tone(row, now), "")
 
 
-def pressing_columns(clock: Clock, formats: Formats) -> Sequence[Column[TicketRow]]:
-    """Time left, number, place, matter, who, state."""
+def pressing_columns(clock: Clock, formats: Formats, marks: RecordMarks) -> Sequence[Column[TicketRow]]:
+    """Time left, number, place, matter, who, state, and whether headquarters has it."""
     return (
         Column(
             "left",
@@ -87,4 +88,5 @@ def pressing_columns(clock: Clock, formats: Formats) -> Sequence[Column[TicketRo
             symbol=lambda row: symbol("ticket.state", row.shown_state),
         ),
         Column("number", N_("单号"), 112, tone=lambda _row: Tone.MUTED),
+        mark_column(marks),
     )

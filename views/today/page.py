@@ -21,6 +21,7 @@ from views.today.columns import pressing_columns
 from views.today.parts import Bar, BarLine, Line, LineButton, Section, Tile
 from views.today.start import StartPanel, Step
 from views.widgets.panel import ListAndDetail, Panel, label, scrolled
+from views.widgets.record_marks import RecordMarks
 from views.widgets.row_table_model import RowSource, RowTableModel
 from views.widgets.table_view import RowTable
 
@@ -261,10 +262,12 @@ class TodayPage(Page):
 
     def _make_pressing(self) -> QWidget:
         context = self.context
-        columns = pressing_columns(context.clock, context.formats)
+        marks = RecordMarks(context, "ticket", self)
+        columns = pressing_columns(context.clock, context.formats, marks)
         source = RowSource[TicketRow](pressing_keys, ticket_rows, key=lambda row: row.rowid)
         self.model = RowTableModel(context.tasks, source, columns, self)
         self.table = RowTable(self.model, "today", context.preferences)
+        marks.changed.connect(self.table.repaint_rows)
         self.table.empty.say(
             _("没有超时、今日到期或未接的工单"),
             _("来电来访按 F2 受理"),

@@ -54,6 +54,10 @@ class Column(Generic[R]):
     widest: Callable[[], Sequence[str]] | None = None
     """Translated words that must fit whatever the language; the column is at least as wide as they are."""
     least: int = 0
+    sign: str = ""
+    """Shown in the header in place of ``title`` where the column is as narrow as a sign."""
+    is_sign_only: bool = False
+    """Only ``symbol`` is painted; the words are in the tool tip, in what is copied and read aloud."""
 
     def words(self, row: R) -> str:
         """The text of this column's cell, without the symbol."""

@@ -57,6 +57,9 @@ class RowDelegate(QStyledItemDelegate):
         painter.setFont(self._bold if column.is_bold else self._font)
         metrics = painter.fontMetrics()
         symbol = column.symbol(row) if column.symbol is not None else ""
+        if column.is_sign_only:
+            painter.drawText(rect.adjusted(-PAD, 0, PAD, 0), Qt.AlignmentFlag.AlignCenter, symbol)
+            return
         if symbol:
             painter.drawText(rect, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, symbol)
             rect.setLeft(rect.left() + metrics.horizontalAdvance(symbol) + SYMBOL_GAP)

@@ -191,6 +191,8 @@ class RowTableModel(QAbstractTableModel, Generic[R]):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
+            return column.sign or _(column.title)
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole) and column.sign:
             return _(column.title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(ALIGNMENT[column.alignment])

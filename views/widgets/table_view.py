@@ -232,7 +232,8 @@ class RowTable(QTableView):
         header.setSectionsClickable(True)
         scale = max(self.fontMetrics().height() / 19, 1.0)
         for place, column in enumerate(self._rows.columns):
-            title = self.fontMetrics().horizontalAdvance(_(column.title)) + HEADER_PADDING
+            head = column.sign or _(column.title)
+            title = self.fontMetrics().horizontalAdvance(head) + HEADER_PADDING
             usual = max(int(column.width * scale), title, self._widest(column))  # words vary by language
             self._wanted[place] = int(widths.get(column.key, usual))
             self._least[place] = int(column.least * scale)
@@ -420,6 +421,10 @@ class RowTable(QTableView):
         """Before it is painted: have the rows there, if they can be had at once."""
         last = self.rowAt(self.viewport().height() - 1)
         self._rows.fetch_now(range(first, (last if last >= 0 else self._rows.rowCount() - 1) + 1))
+
+    def repaint_rows(self) -> None:
+        """What is painted beside the rows changed; the rows themselves did not."""
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._painter.begin()

@@ -59,13 +59,13 @@ def test_unreachable_says_why_since_when_how_much_waits_and_what_to_do(bench: Be
 def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
-        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", None, "厨房偏小"
     )
     page = bench.show(SyncPage)
     row = page.conflicts.current()
     assert row is not None
     assert (row.record, row.field, row.kept, row.lost) == (
-        "住户 吴学文", "对房屋的看法", "采光好", "厨房偏小",
+        "住户 吴学文", "对房屋的看法", "（空）", "厨房偏小",
     )  # fmt: skip
     page.conflicts.setFocus()
     bench.type(page.conflicts, "B")
@@ -79,7 +79,7 @@ def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
 def test_a_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
-        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", None, "厨房偏小"
     )
     page = bench.show(SyncPage)
     page.conflicts.setFocus()

@@ -17,17 +17,22 @@ from models.services.blob_store import BlobStore
 from models.services.intake import Request
 from models.services.tickets import Assignment
 from models.work import SYSTEM, Actor, Work
+from sync.status import SyncState, SyncStatus
+from tests.views.desk_fakes import Sender
 from views.context import AppContext, MemoryPreferences, Notice, Place, PrintRequest
 from views.tasks import inline_runner
 
 
 class FilesOnly:
-    """The part of the desk that attachments need."""
+    """The part of the desk that attachments and marks need."""
 
     def __init__(self, folder: Path) -> None:
         self.attachments = BlobStore(folder)
+        self.sync_status = SyncStatus(SyncState.LOCAL)
+        self._sender = Sender()
+        self.sync_status_changed = self._sender.changed
 
-    def fetch_attachment(self, sha256: str) -> Path:
+    def fetch_attachment(self, sha256: str, progress: Any = None) -> Path:
         return self.attachments.path(sha256)
 
 
