@@ -13,6 +13,7 @@ from sync.clock import desk_of
 from sync.merge import (
     FINAL_FIELDS,
     Cell,
+    Finality,
     Grave,
     Scalar,
     in_its_life,
@@ -83,7 +84,8 @@ class Edit:
 
 @dataclass(frozen=True)
 class Found:
-    """A conflict: what was kept and what lost, each with its stamp, and the rule that decided."""
+    """A conflict: what was kept and what lost, each with its stamp, and the rule that decided (``rank``,
+    ``concurrent``, ``restamped``, ``revived``)."""
 
     table: str
     row_id: str
@@ -91,6 +93,8 @@ class Found:
     kept: Cell
     lost: Cell
     reason: str
+    is_ruled: bool = False
+    """The rule left no doubt: it is recorded and told in the histories, and waits for nobody."""
 
 
 def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[Found]:
@@ -136,7 +140,15 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     if edit.is_whole or not is_concurrent(incoming, current):
         return []
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
-    return [Found(table.name, row.id, name, winner, lost, reason)]
+    if winner is incoming and name in edit.sent_as:
+        reason = "restamped"
+    return [Found(table.name, row.id, name, winner, lost, reason, _is_ruled(winner, lost, finality))]
+
+
+def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
+    """Whether nobody need look at it: a step on a ticket that another desk had finished, by somebody who did
+    not know (whichever of the two was later). Two ends that differ (办结 here, 作废 there) are for a person."""
+    return finality is not None and finality(kept.value) > 0 and finality(lost.value) == 0
 
 
 def _is_repeat(row: StoredRow, met: Mapping[str, int], incoming: Cell, sent_as: int | None) -> bool:

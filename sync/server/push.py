@@ -350,7 +350,7 @@ class Push:
             "kept_at": milliseconds_of(found.kept.stamp),
             "lost_at": milliseconds_of(found.lost.stamp),
             "reason": found.reason,
-            "state": "open",
+            "state": "ruled" if found.is_ruled else "open",
         }
         now = parts_of(self.clock.next())
         stamp = make_stamp(now.ms, now.counter, HEADQUARTERS)
