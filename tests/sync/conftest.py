@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,54 @@ from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
 from sync.server.store import Store
 from tests.sync.parts import HqProcess, TestDesk, TestHq, settle
+from tests.sync.postgres import Postgres, running_postgres
+
+BOTH = ("sqlite", "postgresql")
+"""``@pytest.mark.parametrize("hq_kind", BOTH, indirect=True)`` runs a test on either database."""
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture
-def hq(tmp_path: Path) -> Iterator[TestHq]:
-    database = HqDatabase(f"sqlite:///{tmp_path / 'hq.db'}")
+def hq_kind(request: pytest.FixtureRequest) -> str:
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def hq_url(hq_kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty headquarters' database of the kind ``hq_kind``; PostgreSQL starts only for whoever asks."""
+    if hq_kind == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hq.db'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    url = server.database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def hq_copy(request: pytest.FixtureRequest) -> Callable[[str], str]:
+    """Copies a closed headquarters' database; gives the URL of the copy."""
+
+    def copy(url: str) -> str:
+        if url.startswith("sqlite:///"):
+            path = Path(url.removeprefix("sqlite:///"))
+            target = path.with_name(f"copy-{path.name}")
+            target.write_bytes(path.read_bytes())
+            return f"sqlite:///{target}"
+        server: Postgres = request.getfixturevalue("postgres")
+        return server.copy(url)
+
+    return copy
+
+
+@pytest.fixture
+def hq(tmp_path: Path, hq_url: str) -> Iterator[TestHq]:
+    database = HqDatabase(hq_url)
     headquarters = TestHq(tmp_path, Store(database), BlobStore(tmp_path / "hq-blobs"))
     yield headquarters
     headquarters.close()
@@ -35,8 +78,8 @@ def two(hq: TestHq, site: str) -> tuple[TestDesk, TestDesk]:
 
 
 @pytest.fixture
-def hq_process(tmp_path: Path) -> Iterator[HqProcess]:
-    process = HqProcess(tmp_path)
+def hq_process(tmp_path: Path, hq_url: str) -> Iterator[HqProcess]:
+    process = HqProcess(tmp_path, database_url=hq_url)
     process.start()
     yield process
     process.stop()

@@ -108,7 +108,7 @@ class DirectLink:
     def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState:
         assert self.blobs is not None
         desk = self.store.desk(self.tokens.token or "")
-        return self.blobs.put(self.store.database, desk.site_id, name, offset, chunk)
+        return self.blobs.put(self.store.database, desk.site_id, name, offset, chunk, desk=desk.number)
 
     def blob_get(self, name: str, offset: int) -> tuple[bytes, int]:
         assert self.blobs is not None
@@ -305,16 +305,17 @@ class TestHq:
 
 @dataclass
 class HqProcess:
-    """A real `qiantai-hq serve`."""
+    """A real `qiantai-hq serve`, by default on a SQLite file in ``folder``."""
 
     folder: Path
     url: str = ""
+    database_url: str = ""
     _process: subprocess.Popen[bytes] | None = None
     _port: int = 0
 
     @property
     def database(self) -> str:
-        return f"sqlite:///{self.folder / 'hq.db'}"
+        return self.database_url or f"sqlite:///{self.folder / 'hq.db'}"
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -334,6 +335,7 @@ class HqProcess:
             [
                 *(sys.executable, "-m", "sync.server", "--database", self.database, "serve"),
                 *("--port", str(self._port), "--ready-file", str(ready)),
+                *("--blobs", str(self.folder / "hq-blobs")),
             ],
             stderr=log,
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
+from sqlalchemy import update
 
 from models.entities import Building, Department, Room, Ticket
 from models.errors import DomainError
@@ -14,6 +17,7 @@ from sync.client.transport import Address
 from sync.clock import Clock
 from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest, TableRows
 from sync.server.database import HqDatabase
+from sync.server.tables import hq_state
 from tests.sync.parts import (
     DirectLink,
     MemoryTokens,
@@ -26,6 +30,7 @@ from tests.sync.parts import (
     settle,
 )
 
+pytestmark = pytest.mark.parametrize("hq_kind", ("sqlite", "postgresql"), indirect=True)
 Two = tuple[TestDesk, TestDesk]
 
 
@@ -267,25 +272,24 @@ def test_a_child_may_come_before_its_parent(two: Two) -> None:
 
 
 @pytest.mark.parametrize("epoch", ["restored", None], ids=["as it should be", "the old file simply put back"])
-def test_a_restored_headquarters_gets_everything_back(hq: TestHq, two: Two, epoch: str | None) -> None:
+def test_a_restored_headquarters_gets_everything_back(
+    hq: TestHq, two: Two, hq_copy: Callable[[str], str], epoch: str | None
+) -> None:
     first, second = two
     kept = first.add_building("1")
     settle(first, second)
     database = hq.store.database
     database.close()  # the last one out writes the log back into the file
-    backup = (hq.folder / "hq.db").read_bytes()
+    backup = hq_copy(database.url)
     hq.store.database = HqDatabase(database.url)
     later = first.add_building("2")
     first.edit(Building, kept, name="之后改的")
     settle(first, second)
     hq.store.database.close()
-    for tail in ("-wal", "-shm"):
-        (hq.folder / f"hq.db{tail}").unlink(missing_ok=True)
-    (hq.folder / "hq.db").write_bytes(backup)
-    hq.store.database = HqDatabase(database.url)
+    hq.store.database = HqDatabase(backup)
     if epoch is not None:
         with hq.store.database.administering() as connection:
-            connection.exec_driver_sql("UPDATE hq_state SET value = ? WHERE key = 'epoch'", (epoch,))
+            connection.execute(update(hq_state).where(hq_state.c.key == "epoch").values(value=epoch))
         hq.store.database.epoch = epoch
     settle(first, second)
     same(first, second)
