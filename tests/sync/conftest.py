@@ -14,7 +14,12 @@ from tests.sync.parts import HqProcess, TestDesk, TestHq, settle
 from tests.sync.postgres import Postgres, running_postgres
 
 BOTH = ("sqlite", "postgresql")
-"""``@pytest.mark.parametrize("hq_kind", BOTH, indirect=True)`` runs a test on either database."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """``pytest.mark.both_databases``: whatever has a headquarters runs on either of its databases."""
+    if "hq_kind" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("hq_kind", BOTH, indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ from sync.server.tables import SITE_TABLES
 from tests.sync.parts import HqProcess, TestDesk, same, settle
 from tests.sync.test_processes import a_row_of
 
+pytestmark = pytest.mark.both_databases
 HISTORIES = {name for name, table in SITE_TABLES.items() if table.is_history}
 
 

@@ -22,6 +22,7 @@ from tests.sync.parts import (
     settle,
 )
 
+pytestmark = pytest.mark.both_databases
 Two = tuple[TestDesk, TestDesk]
 
 

@@ -30,7 +30,7 @@ from tests.sync.parts import (
     settle,
 )
 
-pytestmark = pytest.mark.parametrize("hq_kind", ("sqlite", "postgresql"), indirect=True)
+pytestmark = pytest.mark.both_databases
 Two = tuple[TestDesk, TestDesk]
 
 

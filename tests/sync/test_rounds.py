@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from models.entities import Building, Room, Ticket
 from tests.sync.parts import TestDesk, TestHq, same, settle
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_rows_of_one_desk_reach_the_other(two: tuple[TestDesk, TestDesk]) -> None:

@@ -35,6 +35,7 @@ from sync.server.app import create_app
 from sync.server.tables import SITE_TABLES
 from tests.sync.parts import TestDesk, TestHq
 
+pytestmark = pytest.mark.both_databases
 COLUMNS = list(SITE_TABLES["building"].columns)
 
 
