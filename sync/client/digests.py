@@ -107,7 +107,7 @@ def counted(plain: Plain) -> dict[str, TableDigest]:
     for name, table in local_tables().items():
         found[name] = digest = TableDigest()
         everything = table.select_stamps.partition(" WHERE ")[0]
-        for row in plain.all(everything):
+        for row in plain.each(everything):
             value = known_hash(row, waiting, (name, row[0]))
             if value is not None:
                 digest.add(row[0], value)
@@ -116,7 +116,12 @@ def counted(plain: Plain) -> dict[str, TableDigest]:
 
 def recount(plain: Plain) -> None:
     """Take every sum from the rows again: at enrolment, and before anybody else is blamed."""
-    for name, digest in counted(plain).items():
+    keep(plain, counted(plain))
+
+
+def keep(plain: Plain, sums: Mapping[str, TableDigest]) -> None:
+    """Write down sums that were `counted`, of every table."""
+    for name, digest in sums.items():
         plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
     plain.keep(TOTAL, _total(plain))
 

@@ -23,6 +23,7 @@ from sync.client.local import (
     ORPHANS,
     SINCE,
     SKIPPED,
+    SNAPSHOT,
     TOTAL,
     UNCHECKED,
     WANTED,
@@ -105,6 +106,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
         queued = outbox.queue_everything(plain)
         if known is None:
             plain.keep(ADOPTING, True)
+        plain.keep(SNAPSHOT, {})
         plain.keep(LINK, _packed(address, reply))
         plain.keep("identity", asdict(identity))
     database.become(identity)

@@ -7,7 +7,7 @@ few statements, and cursor and rows can never part.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -29,6 +29,9 @@ LAST_STAMP = "last_stamp"
 SCHEMA_SEEN = "sync.schema"
 ADOPTING = "sync.adopting"
 """While it is there, a first pull runs: rows untouched since their making give way to headquarters'."""
+SNAPSHOT = "sync.snapshot"
+"""While it is there, the file is to be filled from a snapshot first: {} or {id, part, block, rows}, where to
+go on (`sync.client.snapshot`)."""
 DIGEST = "sync.digest."
 TOTAL = "sync.total"
 Row = tuple[Any, ...]
@@ -44,6 +47,10 @@ class Plain:
     def all(self, statement: str, values: Sequence[Any] = ()) -> list[Row]:
         found: list[Row] = self._connection.execute(statement, values).fetchall()
         return found
+
+    def each(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Row]:
+        """The same row by row, for more of them than should lie in memory at once."""
+        yield from self._connection.execute(statement, values)
 
     def one(self, statement: str, values: Sequence[Any] = ()) -> Row | None:
         row: Row | None = self._connection.execute(statement, values).fetchone()

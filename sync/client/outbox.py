@@ -100,6 +100,15 @@ def give_way(plain: Plain, name: str, ids: Iterable[str]) -> None:
     )
 
 
+def need_not_go(plain: Plain, name: str, ids: Iterable[str]) -> None:
+    """Do not send these rows whole after all: headquarters has them as they are. Edits that wait stay."""
+    plain.run(
+        "DELETE FROM outbox WHERE table_name = ? AND fields IS NULL "
+        "AND row_id IN (SELECT value FROM json_each(?))",
+        (name, ids_as_json(ids)),
+    )
+
+
 def queue_everything(plain: Plain) -> int:
     """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
     was restored. What it has already costs only a look; edits that wait keep what they replaced.

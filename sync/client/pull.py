@@ -43,7 +43,7 @@ AGAIN = frozenset({"row-missing"})
 """Refusals that the desk settles itself, by sending the row whole."""
 
 Changed = dict[str, set[str]]
-_NOTHING = Waits({})
+NOTHING = Waits({})
 
 
 @dataclass
@@ -76,7 +76,7 @@ def apply(
     applied = Applied()
     incoming = [*reply.rows, *reply.wanted]
     if not is_agreed:
-        _ask_about_deletions(plain, incoming, reply.patches)
+        ask_about_deletions(plain, incoming, reply.patches)
     keys = _keys(incoming, reply.patches, sent)
     sums = Sums(plain)
     private = refused_whole(plain)
@@ -98,7 +98,7 @@ def apply(
     private = refused_whole(plain) if reply.refused or private else private
     waiting = {**outbox.of_rows(plain, keys), **dict.fromkeys(private, NEVER_SENT)}
     for rows in incoming:
-        _take_rows(plain, rows, waiting, site_id, applied)
+        take_rows(plain, rows, waiting, site_id, applied)
     _take_patches(plain, reply.patches, waiting, applied)
 
     sums.count(keys, waiting, is_after=True)
@@ -129,7 +129,7 @@ def _keys(
 def _sent_before(keys: Mapping[str, set[str]], waiting: Mapping[Key, Waits]) -> dict[str, set[str]]:
     """Without the rows that were never sent: they are in no sum, so they need not be read."""
     kept = {
-        name: {row_id for row_id in ids if not waiting.get((name, row_id), _NOTHING).is_whole}
+        name: {row_id for row_id in ids if not waiting.get((name, row_id), NOTHING).is_whole}
         for name, ids in keys.items()
     }
     return {name: ids for name, ids in kept.items() if ids}
@@ -207,12 +207,13 @@ def _settle_wanted(plain: Plain, reply: SyncReply) -> None:
 # -- whole rows -------------------------------------------------------------------------------------------
 
 
-def _take_rows(
+def take_rows(
     plain: Plain, rows: TableRows, waiting: Mapping[Key, Waits], site_id: str, applied: Applied
 ) -> None:
+    """Take whole rows; ``waiting`` are those of them with edits of our own that are still to go up."""
     table = local_tables().get(rows.table)
     if table is None:
-        _skip_table(plain, rows.table)
+        skip_table(plain, rows.table)
         return
     ids = [row[0] for row in rows.rows]
     known = {row[0]: row for row in plain.all(table.select_whole, (ids_as_json(ids),))}
@@ -220,7 +221,7 @@ def _take_rows(
     ready: list[tuple[Any, ...]] = []
     for row in rows.rows:
         key = (table.name, row[0])
-        own = waiting.get(key, _NOTHING)
+        own = waiting.get(key, NOTHING)
         if own.is_whole:
             continue  # our whole row is still to go up; headquarters sends the merged one afterwards
         mine = known.get(row[0])
@@ -288,7 +289,7 @@ def _canonical(packed: str | None, stamp: int) -> str | None:
     return _packed(json.loads(packed), stamp) if packed else None
 
 
-def _skip_table(plain: Plain, name: str) -> None:
+def skip_table(plain: Plain, name: str) -> None:
     """A table of a newer version: remembered, and asked for again after an upgrade."""
     skipped = plain.fact(SKIPPED, [])
     if name not in skipped:
@@ -307,7 +308,7 @@ def _take_patches(
     for name, some in by_table.items():
         table = local_tables().get(name)
         if table is None:
-            _skip_table(plain, name)
+            skip_table(plain, name)
             continue
         known = {
             row[0]: row
@@ -323,7 +324,7 @@ def _take_patches(
             if mine is None:
                 want(plain, [(name, patch.id)])
                 continue
-            own = waiting.get((name, patch.id), _NOTHING)
+            own = waiting.get((name, patch.id), NOTHING)
             if not own.is_whole:
                 _prepare(table, patch, mine, own.fields, updates)
         for fields, rows in updates.items():
@@ -364,7 +365,7 @@ def _prepare(
 # -- what a page may not do unasked -----------------------------------------------------------------------
 
 
-def _ask_about_deletions(plain: Plain, incoming: Sequence[TableRows], patches: Sequence[Patch]) -> None:
+def ask_about_deletions(plain: Plain, incoming: Sequence[TableRows], patches: Sequence[Patch]) -> None:
     """Raises ``sync-mass-deletion`` for a page that deletes a large part of what the desk has."""
     gone: dict[str, set[str]] = {}
     for patch in patches:

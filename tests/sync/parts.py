@@ -40,7 +40,9 @@ from sync.protocol import (
 from sync.server import auth, blob_upkeep
 from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
+from sync.server.snapshot import Snapshots
 from sync.server.store import Store
+from sync.snapshots import SnapshotReply
 
 
 class SimClock(Clock):
@@ -67,8 +69,15 @@ class MemoryTokens:
 class DirectLink:
     """The store called through the wire types' bytes, with a chance to go wrong before and after."""
 
-    def __init__(self, store: Store, tokens: MemoryTokens, blobs: BlobStore | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        tokens: MemoryTokens,
+        blobs: BlobStore | None = None,
+        snapshots: Snapshots | None = None,
+    ) -> None:
         self.store = store
+        self.snapshots = snapshots
         self.tokens = tokens
         self.blobs = blobs
         self.before: Callable[[SyncRequest], None] = lambda request: None
@@ -119,6 +128,22 @@ class DirectLink:
         desk = self.store.desk(self.tokens.token or "")
         with self.store.database.reading(desk.site_id) as connection:
             return blob_upkeep.wanted(connection, desk.site_id, after)
+
+    def snapshot(self) -> SnapshotReply:
+        """Without any, as a headquarters of 0.1.0 answers."""
+        if self.snapshots is None:
+            raise DomainError("request-invalid")
+        site_id = self.store.desk(self.tokens.token or "").site_id
+        reply = self.snapshots.offer(site_id)
+        while reply.is_building:
+            time.sleep(0.01)
+            reply = self.snapshots.offer(site_id)
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(reply), type=SnapshotReply)
+
+    def snapshot_part(self, snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]:
+        assert self.snapshots is not None
+        site_id = self.store.desk(self.tokens.token or "").site_id
+        return self.snapshots.part(site_id, snapshot_id, number, offset, length)
 
 
 @cache
@@ -265,6 +290,7 @@ class TestHq:
     store: Store
     blobs: BlobStore
     desks: list[TestDesk] = field(default_factory=list)
+    snapshots: Snapshots | None = None
 
     def add_site(self, name: str = "阳光花园") -> str:
         with self.store.database.administering() as connection:
@@ -292,7 +318,7 @@ class TestHq:
             )
         )
         take_place(database, tokens, Address("http://127.0.0.1:1"), reply)
-        link = DirectLink(self.store, tokens, self.blobs)
+        link = DirectLink(self.store, tokens, self.blobs, self.snapshots)
         desk = TestDesk(database, tokens, link, Engine(database, link))
         self.desks.append(desk)
         return desk
@@ -300,6 +326,8 @@ class TestHq:
     def close(self) -> None:
         for desk in self.desks:
             desk.database.close()
+        if self.snapshots is not None:
+            self.snapshots.close()
         self.store.database.close()
 
 
