@@ -1,0 +1,64 @@
+"""``qiantai-hq backup``, ``verify`` and ``restore``: all of headquarters in one file, and back."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from resources.translations import gettext as _
+from sync.server import backup
+from sync.server.commands.parsers import Parsers, say
+from sync.server.commands.places import add_blobs_option, blob_folder
+from sync.server.database import HqDatabase
+
+
+def register(parsers: Parsers) -> None:
+    made = parsers.add(parsers.commands, "backup", _("把总部的全部数据备份成一个文件"), _backup)
+    _add_places(made)
+    made.add_argument("--without-attachments", action="store_true", help=_("不含附件的内容"))
+    verified = parsers.add(parsers.commands, "verify", _("从头到尾读一遍备份，看是否完好"), _verify)
+    verified.add_argument("file", type=Path)
+    restored = parsers.add(parsers.commands, "restore", _("把备份恢复到一个空的数据库"), _restore)
+    _add_places(restored)
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    add_blobs_option(parser)
+
+
+def _backup(options: argparse.Namespace, database: HqDatabase) -> int:
+    blobs = None if options.without_attachments else blob_folder(options)
+    return _told(options, backup.write(database, blobs, options.file), _("已备份到 {path}"))
+
+
+def _verify(options: argparse.Namespace, _database: HqDatabase) -> int:
+    return _told(options, backup.read_through(options.file), _("备份完好：{path}"))
+
+
+def _restore(options: argparse.Namespace, database: HqDatabase) -> int:
+    blobs = blob_folder(options)
+    return _told(options, backup.restore(database, blobs, options.file), _("已从 {path} 恢复"))
+
+
+def _told(options: argparse.Namespace, contents: backup.Contents, headline: str) -> int:
+    rows = sum(contents.rows.values())
+    made_at = datetime.fromtimestamp(contents.made_at / 1000, UTC).astimezone()
+    found = {
+        "file": str(options.file),
+        "made_at": made_at.isoformat(timespec="seconds"),
+        "sites": contents.rows.get("hq_site", 0),
+        "rows": rows,
+        "attachments": contents.blobs,
+        "missing_attachments": contents.missing_blobs,
+    }
+    lines = [
+        headline.format(path=options.file),
+        _("{at} 的数据：项目 {sites} 个，记录 {rows} 行，附件 {blobs} 个").format(
+            at=made_at.strftime("%Y-%m-%d %H:%M"), sites=found["sites"], rows=rows, blobs=contents.blobs
+        ),
+    ]
+    if contents.missing_blobs:
+        lines.append(_("另有 {n} 个附件的内容不在其中").format(n=contents.missing_blobs))
+    return say(options, found, *lines)
