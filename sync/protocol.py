@@ -136,6 +136,7 @@ class SyncReply(
         "missing": "x",
         "more": "o",
         "digest": "d",
+        "rotate": "k",
     },
 ):
     """One round down. ``push`` is the batch number taken last. ``rows`` and ``patches`` are changes up to
@@ -158,6 +159,20 @@ class SyncReply(
     missing: list[tuple[str, str]] = []
     more: bool = False
     digest: int | None = None
+    rotate: bool = False
+    """The desk should renew its token (`TokenOffer`)."""
+
+
+class TokenOffer(msgspec.Struct, frozen=True):
+    """The hash of a token that the desk has made and kept: good at once, and alone from its first use."""
+
+    token_hash: str
+
+
+class TokenState(msgspec.Struct, frozen=True):
+    """``is_used``: the token offered is the desk's only one now."""
+
+    is_used: bool
 
 
 class CompareRequest(msgspec.Struct, frozen=True):
@@ -196,13 +211,20 @@ class EnrolReply(msgspec.Struct, frozen=True):
     server_ms: int
 
 
-class BlobState(msgspec.Struct, frozen=True):
-    """How much of a content headquarters has."""
+class BlobState(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How much of a content headquarters has; ``busy`` while another desk is sending it."""
 
     sha256: str
     size: int
     offset: int
     complete: bool
+    busy: bool = False
+
+
+class BlobsWanted(msgspec.Struct, frozen=True):
+    """Contents that the site's rows name and headquarters does not have, in the order of their names."""
+
+    names: list[str]
 
 
 class Failure(msgspec.Struct, frozen=True):

@@ -10,22 +10,35 @@ from sync.server.admission import Admission
 from sync.server.blobs import BlobStore
 from sync.server.faults import failed
 from sync.server.handlers import blobs as blob_handlers
-from sync.server.handlers import desks, health
+from sync.server.handlers import desks, health, snapshots
+from sync.server.handlers.health import Watch
 from sync.server.headquarters import Headquarters
 from sync.server.limits import Limits
 from sync.server.store import Store
+from sync.server.tokens import TOKEN_DAYS
 
-HANDLERS = (*desks.HANDLERS, *blob_handlers.HANDLERS, *health.HANDLERS)
+HANDLERS = (*desks.HANDLERS, *snapshots.HANDLERS, *blob_handlers.HANDLERS, *health.HANDLERS)
 
 
-def create_app(store: Store, blobs: BlobStore, limits: Limits | None = None) -> Litestar:
-    """The application; the caller owns the store and closes its database."""
-    hq = Headquarters(store, blobs, limits=limits or Limits())
+def create_app(
+    store: Store,
+    blobs: BlobStore,
+    limits: Limits | None = None,
+    *,
+    token_days: float = TOKEN_DAYS,
+    watch: Watch | None = None,
+) -> Litestar:
+    """The application; the caller owns the store and closes its database.
+
+    ``token_days``: how old a desk's token grows before the desk is told to renew it.
+    """
+    hq = Headquarters(store, blobs, limits=limits or Limits(), token_days=token_days)
     return Litestar(
         route_handlers=HANDLERS,
         middleware=[Admission(hq)],
-        state=State({"hq": hq}),
+        state=State({"hq": hq, "watch": watch or Watch()}),
         request_max_body_size=MAX_BODY,
+        on_shutdown=[hq.snapshots.close],
         openapi_config=None,
         exception_handlers={Exception: failed},
         logging_config=None,

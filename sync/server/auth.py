@@ -40,6 +40,11 @@ class Desk:
     seen_at: int
     site_seq: int
     """The site's newest number when the desk asked."""
+    token_at: int = 0
+    """When the token was given."""
+    is_rotation_asked: bool = False
+    is_token_new: bool = False
+    """It came with a token that takes the place of the one before (`sync.server.tokens`)."""
 
 
 def hash_of(secret: str) -> str:
@@ -84,6 +89,7 @@ def site_of_token(database: HqDatabase, token: str) -> str:
 
 def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
     """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
+    token_hash = hash_of(token)
     row = connection.execute(
         select(
             hq_desk.c.site_id,
@@ -96,15 +102,21 @@ def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
             hq_desk.c.seen_at,
             hq_desk.c.revoked_at,
             hq_site.c.seq,
+            func.coalesce(hq_desk.c.token_at, hq_desk.c.enrolled_at),
+            hq_desk.c.rotate_asked,
+            hq_desk.c.token_hash,
         )
         .join(hq_site, hq_site.c.site_id == hq_desk.c.site_id)
-        .where(hq_desk.c.site_id == site_id, hq_desk.c.token_hash == hash_of(token))
+        .where(
+            hq_desk.c.site_id == site_id,
+            (hq_desk.c.token_hash == token_hash) | (hq_desk.c.next_token_hash == token_hash),
+        )
     ).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
     if row[8] is not None:
         raise DomainError("desk-revoked", desk=row[2])
-    return Desk(*row[:7], row[7] or 0, row[9])
+    return Desk(*row[:7], row[7] or 0, *row[9:11], bool(row[11]), row[12] != token_hash)
 
 
 def letter_of(number: int) -> str:
@@ -246,7 +258,7 @@ def _same_installation(
             hq_desk.c.seen_at.is_(None),
             hq_desk.c.revoked_at.is_(None),
         )
-        .values(token_hash=token_hash)
+        .values(token_hash=token_hash, next_token_hash=None)
         .returning(hq_desk.c.number)
     ).one_or_none()
     if done is None:

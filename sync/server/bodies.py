@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from litestar import Response
 
 from models.errors import DomainError
 from sync import protocol
-from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, BodyError
+from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, Batch, BodyError, SyncRequest
 from sync.server.auth import Desk, hash_of
 from sync.server.faults import log
 from sync.server.headquarters import Headquarters, Requested, headquarters
@@ -30,13 +30,23 @@ def decoded(request: Requested, body: bytes, kind: type[T]) -> T:
         raise BodyError("body-encoding")
     media = request.headers.get("content-type", "").partition(";")[0].strip()
     if media == JSON_MEDIA_TYPE:
-        try:
-            body = msgspec.msgpack.encode(msgspec.json.decode(body))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-            raise BodyError("body-invalid") from error
+        body = _from_json(body, kind)
     elif media != MEDIA_TYPE:
         raise BodyError("body-type")
     return protocol.decode(body, kind)
+
+
+def _from_json(body: bytes, kind: type[Any]) -> bytes:
+    """A body written by hand, as msgpack: what msgpack cannot carry (an integer of more than 64 bits) is no
+    body of ours either way."""
+    try:
+        message = msgspec.json.decode(body, type=kind)
+        if isinstance(message, SyncRequest) and bytes(message.batch):
+            batch = msgspec.json.decode(message.batch, type=Batch)
+            message = msgspec.structs.replace(message, batch=msgspec.Raw(protocol.encode(batch)))
+        return msgspec.msgpack.encode(message)
+    except (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError) as error:
+        raise BodyError("body-invalid") from error
 
 
 def token_of(request: Requested) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import time
@@ -21,6 +20,7 @@ from sync.server.headquarters import Requested
 LOG = logging.getLogger("qiantai.hq")
 STATUS: Mapping[str, int] = {
     "token-unknown": 401,
+    "metrics-forbidden": 403,
     "desk-revoked": 403,
     "desk-forked": 409,
     "hq-rebase": 410,
@@ -30,6 +30,7 @@ STATUS: Mapping[str, int] = {
     "blob-too-large": 413,
     "blob-quota": 413,
     "blob-unknown": 404,
+    "snapshot-gone": 404,
     "blob-gap": 409,
     "hq-busy": 503,
     "desk-too-fast": 429,
@@ -54,13 +55,13 @@ def failed(request: Requested, error: Exception) -> Response[bytes]:
         status = error.status_code
         code = "body-too-large" if status == 413 else "request-invalid"
     request_id = request_id_of(request)
-    headers = {"cache-control": "no-store"}
+    headers = {"cache-control": "no-store", "x-request-id": request_id}
     if "seconds" in values:
         headers["retry-after"] = str(values["seconds"])
     if status >= 500 and not isinstance(error, (DomainError, ClientException)):
-        LOG.error("failed %s", request_id, exc_info=error)
-    log(request, status, 0, code)
-    body = msgspec.json.encode(Failure(code, values, request_id))
+        LOG.error({"text": "failed", "id": request_id}, exc_info=error)
+    body = msgspec.json.encode(Failure(code, values, request_id), enc_hook=str)
+    log(request, status, len(body), code)
     return Response(body, media_type=JSON_MEDIA_TYPE, headers=headers, status_code=status)
 
 
@@ -75,20 +76,24 @@ def request_id_of(request: Requested) -> str:
 
 
 def log(request: Requested, status: int, bytes_out: int, code: str = "") -> None:
-    """One JSON line a request: which desk and how it went, nothing of what it carried."""
+    """One line a request, and its place in the figures: which desk and how it went, nothing of what it
+    carried. An address that nobody knows is left out as well: people type all sorts of things."""
+    state = request.scope["state"]
+    began, bytes_in = state.get("began"), state.get("bytes_in", 0)
+    seconds = time.perf_counter() - began if began else 0.0
+    path = request.scope.get("path_template") or "unknown"
+    route = f"{request.method} {path}" if path != "unknown" else path
+    request.app.state["hq"].metrics.answered(route, status, code, seconds, (bytes_in, bytes_out))
     if not LOG.isEnabledFor(logging.INFO):
         return
-    state = request.scope["state"]
-    began = state.get("began")
     line = {
         "id": request_id_of(request),
-        "method": request.method,
-        "path": request.url.path if request.url.path.count("/") < 3 else "/v1/blobs",
+        "route": route,
         "status": status,
         "code": code,
         "desk": state.get("desk", ""),
-        "in": state.get("bytes_in", 0),
+        "in": bytes_in,
         "out": bytes_out,
-        "ms": round((time.perf_counter() - began) * 1000, 1) if began else None,
+        "ms": round(seconds * 1000, 1),
     }
-    LOG.info(json.dumps(line, ensure_ascii=False))
+    LOG.info(line)

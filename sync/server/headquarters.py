@@ -15,7 +15,10 @@ from litestar.datastructures import State
 from sync.server.blob_upkeep import Upkeep
 from sync.server.blobs import BlobStore
 from sync.server.limits import Attempts, Buckets, KnownTokens, Limits, Memory
+from sync.server.metrics import Metrics
+from sync.server.snapshot import Snapshots
 from sync.server.store import Store
+from sync.server.tokens import TOKEN_DAYS
 from sync.server.turns import Turns
 
 T = TypeVar("T")
@@ -54,10 +57,16 @@ class Headquarters:
     limits: Limits = field(default_factory=Limits)
     attempts: Attempts = field(default_factory=Attempts)
     known: KnownTokens = field(default_factory=KnownTokens)
+    token_days: float = TOKEN_DAYS
 
     def __post_init__(self) -> None:
         limits = self.limits
         self.turns = Turns(limits)
+        self.snapshots = Snapshots(
+            self.store.database, self.blobs.folder, is_busy=lambda: self.turns.working > 0
+        )
+        self.metrics = Metrics(lambda: self.turns.waiting, lambda: self.turns.working)
+        self.store.on_batch = self.metrics.took
         self.held = Memory(limits.held_bytes, limits.share)
         self.desks = Buckets(limits.desk_rate, limits.desk_burst)
         self.strangers = Buckets(limits.stranger_rate, limits.stranger_burst)

@@ -29,7 +29,7 @@ from sync.protocol import (
     batch_hash,
     decode,
 )
-from sync.server import auth, pull
+from sync.server import auth, pull, tokens
 from sync.server.auth import Desk
 from sync.server.database import HqDatabase
 from sync.server.push import Push, signed, site_digest
@@ -56,12 +56,18 @@ class Store:
     def __init__(self, database: HqDatabase, wall: Callable[[], int] = wall_milliseconds) -> None:
         self.database = database
         self.clock = Clock(HEADQUARTERS, wall=wall)
+        self.on_batch: Callable[[int, int], None] = lambda rows, refused: None
+        """Told of every batch that was taken: its rows and edits, and how many of them were refused."""
 
     def desk(self, token: str) -> Desk:
         """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
         site_id = auth.site_of_token(self.database, token)
         with self.database.reading(site_id) as connection:
-            return auth.desk_of_token(connection, site_id, token)
+            desk = auth.desk_of_token(connection, site_id, token)
+        if desk.is_token_new:
+            with self.database.writing(site_id) as connection:
+                tokens.promote(connection, site_id, desk.number, auth.hash_of(token), self.clock.now())
+        return desk
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """See `auth.enrol`; also raises ``desk-too-old`` and ``desk-too-new``."""
@@ -137,6 +143,7 @@ class Store:
             answer = msgspec.msgpack.encode(push.refused)
             pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
             self._note(connection, desk, request, now_ms, {**pushed, "push_reply": answer})
+        self.on_batch(sum(len(rows.rows) for rows in batch.rows) + len(batch.patches), len(push.refused))
         return _Taken(request.push, push.refused, push.is_echo_free, push.seq)
 
     def _current(self, connection: Connection, desk: Desk) -> Desk:

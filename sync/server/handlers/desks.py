@@ -9,7 +9,18 @@ from litestar import Response, post
 from litestar.status_codes import HTTP_200_OK
 
 from models.errors import DomainError
-from sync.protocol import MAX_ANSWER, MAX_ROWS, CompareRequest, EnrolRequest, SyncRequest
+from sync.protocol import (
+    MAX_ANSWER,
+    MAX_ROWS,
+    CompareRequest,
+    EnrolRequest,
+    SyncReply,
+    SyncRequest,
+    TokenOffer,
+    TokenState,
+)
+from sync.server import tokens
+from sync.server.auth import hash_of
 from sync.server.bodies import answer, body_of, decoded, known_desk, token_of
 from sync.server.headquarters import Requested, headquarters
 
@@ -27,13 +38,42 @@ async def sync_round(request: Requested) -> Response[bytes]:
         if limit < MAX_ROWS:
             rows = min(limit, max(message.limit // 4, 1))
             message = msgspec.structs.replace(message, limit=rows, wanted=message.wanted[:rows])
-        return hq.store.sync(known_desk(request, hq, token), message)
+        desk = known_desk(request, hq, token)
+        reply = hq.store.sync(desk, message)
+        if reply.push and bytes(message.batch):
+            hq.snapshots.note(desk.site_id, reply.cursor)
+        hq.metrics.gave(_rows(reply))
+        is_due = tokens.is_due(desk.token_at, desk.is_rotation_asked, hq.store.clock.now(), hq.token_days)
+        return msgspec.structs.replace(reply, rotate=True) if is_due else reply
 
     given = answer(request, await hq.work(job))
     while len(given.content) > MAX_ANSWER and limit > 1:
         limit //= 4  # the same again with fewer rows: a batch that is repeated gets the answer it got
         given = answer(request, await hq.work(job))
     return given
+
+
+def _rows(reply: SyncReply) -> int:
+    return sum(len(table.rows) for table in (*reply.rows, *reply.wanted)) + len(reply.patches)
+
+
+@post("/v1/token", status_code=HTTP_200_OK)
+async def token_offer(request: Requested) -> Response[bytes]:
+    """A desk tells the hash of the token it has made; told with that token itself, it is in use."""
+    hq = headquarters(request)
+    body = await body_of(request)
+    token = token_of(request)
+
+    def job() -> msgspec.Struct:
+        offer = decoded(request, body, TokenOffer)
+        desk = known_desk(request, hq, token)
+        if hash_of(token) == offer.token_hash:
+            return TokenState(is_used=True)
+        with hq.store.database.writing(desk.site_id) as connection:
+            tokens.offer(connection, desk.site_id, desk.number, offer.token_hash)
+        return TokenState(is_used=False)
+
+    return answer(request, await hq.work(job))
 
 
 @post("/v1/enrol", status_code=HTTP_200_OK)
@@ -66,4 +106,4 @@ async def compare(request: Requested) -> Response[bytes]:
     return answer(request, await hq.work(job))
 
 
-HANDLERS = (sync_round, enrol, compare)
+HANDLERS = (sync_round, enrol, compare, token_offer)

@@ -1,0 +1,183 @@
+"""``qiantai-hq serve``: the process that desks and browsers talk to."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import ipaddress
+import logging
+import os
+import socket
+import ssl
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import DomainError
+from resources.translations import gettext as _
+from sync.server import log_lines
+from sync.server.commands.parsers import Parsers
+from sync.server.commands.places import add_blobs_option, blob_folder
+from sync.server.database import HqDatabase
+from sync.server.limits import Limits
+from sync.server.tokens import TOKEN_DAYS
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+LOG = logging.getLogger("qiantai.hq")
+
+
+def register(parsers: Parsers) -> None:
+    parser = parsers.add(parsers.commands, "serve", _("开始服务"), _serve)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8470, help=_("0 表示由系统选一个空闲端口"))
+    add_blobs_option(parser)
+    parser.add_argument("--certificate", type=Path, help=_("PEM 证书"))
+    parser.add_argument("--key", type=Path, help=_("证书的私钥"))
+    parser.add_argument("--behind-proxy", action="store_true", help=_("由前面的代理负责加密"))
+    parser.add_argument(
+        "--proxy", metavar="ADDRESS", default="127.0.0.1,::1", help=_("代理的地址，只信它转告的来源")
+    )
+    parser.add_argument("--ready-file", type=Path, help=_("可以连接时把地址写入这个文件"))
+    parser.add_argument(
+        "--with-parent", action="store_true", help=_("标准输入关闭时（启动它的程序结束）随之结束")
+    )
+    parser.add_argument("--quiet", action="store_true", help=_("不记录每个请求"))
+    parser.add_argument(
+        "--workers", type=_positive, default=8, metavar="N", help=_("同时处理几个请求（默认 %(default)s）")
+    )
+    parser.add_argument(
+        "--memory",
+        type=_positive,
+        default=1024,
+        metavar="MB",
+        help=_("请求可占的内存（默认 %(default)s MB）"),
+    )
+    parser.add_argument(
+        "--token-days",
+        type=float,
+        default=TOKEN_DAYS,
+        metavar="N",
+        help=_("前台凭证每隔几天自动更换（默认 %(default)s）"),
+    )
+    parser.add_argument(
+        "--metrics-token",
+        metavar="TOKEN",
+        default=os.environ.get("QIANTAI_HQ_METRICS_TOKEN", ""),
+        help=_("凭它可从别处读 /metrics（不给则只限本机）"),
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _limits(options: argparse.Namespace) -> Limits:
+    """A quarter of the memory for what waits, the rest for what is worked on."""
+    whole = options.memory * 1024 * 1024
+    return Limits(workers=options.workers, held_bytes=whole // 4, worked_bytes=whole - whole // 4)
+
+
+def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
+    """Serve until told to stop (SIGINT, SIGTERM; with a parent, the end of standard input)."""
+    import uvicorn
+
+    from sync.server.app import create_app
+    from sync.server.blobs import BlobStore
+    from sync.server.connections import Connection, Connections
+    from sync.server.handlers.health import Watch
+    from sync.server.store import Store
+
+    _check_encryption(options)
+    listener = _listen(options.host, options.port)
+    host, port = listener.getsockname()[:2]
+    scheme = "https" if options.certificate else "http"
+    address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+    class Server(uvicorn.Server):
+        """Says where it can be reached once it can."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and options.ready_file:
+                part = options.ready_file.with_name(f"{options.ready_file.name}.part")
+                part.write_text(address, encoding="utf-8")
+                part.replace(options.ready_file)
+
+    log_lines.begin(is_quiet=options.quiet)
+    limits = _limits(options)
+    app = create_app(
+        Store(database),
+        BlobStore(blob_folder(options)),
+        limits,
+        token_days=options.token_days,
+        watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
+    )
+    config = uvicorn.Config(
+        app,
+        http=functools.partial(Connection, Connections(limits)),  # type: ignore[arg-type]
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        proxy_headers=options.behind_proxy,
+        forwarded_allow_ips=options.proxy,
+        timeout_keep_alive=int(limits.keep_alive_s),
+        timeout_graceful_shutdown=10,
+        server_header=False,
+        ssl_certfile=options.certificate,
+        ssl_keyfile=options.key,
+    )
+    try:
+        config.load()
+    except (OSError, ssl.SSLError) as error:
+        raise DomainError("hq-certificate", reason=error) from error
+    print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
+    server = Server(config)
+    if options.with_parent:
+        threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return 0  # uvicorn shut down in order and then raises the signal again
+    return 0
+
+
+def _end_with_parent(server: uvicorn.Server) -> None:
+    """Wait for the end of standard input: the system closes it however the parent ends, killed too."""
+    try:
+        while os.read(0, 4096):
+            pass
+    except OSError:
+        LOG.warning("standard input cannot be read")
+    server.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Said to be TCP, or asyncio leaves Nagle's algorithm on: 44 ms a request instead of 2.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name != "nt":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(512)
+    except OSError as error:
+        listener.close()
+        raise DomainError("hq-port-taken", host=host, port=port, reason=error.strerror) from error
+    return listener
+
+
+def _check_encryption(options: argparse.Namespace) -> None:
+    """No word of a resident goes unencrypted beyond this machine."""
+    try:
+        is_here = ipaddress.ip_address(options.host).is_loopback
+    except ValueError:
+        is_here = options.host == "localhost"
+    if not is_here and not options.certificate and not options.behind_proxy:
+        raise DomainError("hq-needs-tls", host=options.host)
