@@ -376,6 +376,13 @@ class HqProcess:
         self.url = ready.read_text(encoding="utf-8")
         self._port = int(self.url.rpartition(":")[2])
 
+    def peak_memory(self) -> int:
+        """Bytes that the process held at most (Linux)."""
+        assert self._process is not None
+        status = Path(f"/proc/{self._process.pid}/status").read_text(encoding="ascii")
+        line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024
+
     def stop(self, *, is_killed: bool = False) -> None:
         if self._process is None:
             return

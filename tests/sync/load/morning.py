@@ -22,7 +22,10 @@ from sync.server import auth
 from sync.server.database import HqDatabase
 from sync.server.pull import sums_of_rows
 from sync.server.store import Store
-from tests.load.lean_desk import LIVE_ROUNDS, LeanDesk
+from tests.sync.load.lean_desk import FAULTS_OF_LOAD, LIVE_ROUNDS, LeanDesk
+
+WAITS = FAULTS_OF_LOAD
+"""What a desk is told that shall come again later."""
 
 
 @dataclass(frozen=True)
