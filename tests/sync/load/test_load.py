@@ -6,6 +6,7 @@ import pytest
 
 from tests.sync.conftest import BOTH
 from tests.sync.load import morning
+from tests.sync.load.floors import SIZES
 from tests.sync.parts import HqProcess
 
 
@@ -16,4 +17,4 @@ def test_some_sites_come_back_at_once_and_nothing_is_lost(hq_process: HqProcess)
     assert len(outcome.digests) == 4
     assert outcome.unequal == []
     assert morning.counted_at_headquarters(hq_process.database, outcome.digests) == []
-    assert outcome.sent == 8 * sum(morning.SIZES)
+    assert outcome.sent == 8 * sum(SIZES)
