@@ -355,7 +355,8 @@ class HqProcess:
             env=os.environ | {"PYTHONIOENCODING": "utf-8"},
         )
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
+        """``options`` are further ones of ``serve``."""
         ready = self.folder / "ready"
         ready.unlink(missing_ok=True)
         log = (self.folder / "hq.log").open("ab")
@@ -363,7 +364,7 @@ class HqProcess:
             [
                 *(sys.executable, "-m", "sync.server", "--database", self.database, "serve"),
                 *("--port", str(self._port), "--ready-file", str(ready)),
-                *("--blobs", str(self.folder / "hq-blobs")),
+                *("--blobs", str(self.folder / "hq-blobs"), *options),
             ],
             stderr=log,
         )

@@ -21,6 +21,7 @@ from sync.server.commands.parsers import Parsers
 from sync.server.commands.places import add_blobs_option, blob_folder
 from sync.server.database import HqDatabase
 from sync.server.limits import Limits
+from sync.server.scheduled_backups import EVERY_HOURS, KEPT, ScheduledBackups
 from sync.server.tokens import TOKEN_DAYS
 
 if TYPE_CHECKING:
@@ -35,6 +36,21 @@ def register(parsers: Parsers) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8470, help=_("0 表示由系统选一个空闲端口"))
     add_blobs_option(parser)
+    parser.add_argument("--backups", type=Path, metavar="DIR", help=_("定时备份到这个目录"))
+    parser.add_argument(
+        "--backup-hours",
+        type=float,
+        default=EVERY_HOURS,
+        metavar="N",
+        help=_("每隔几小时备份一次（默认 %(default)s）"),
+    )
+    parser.add_argument(
+        "--backup-keep",
+        type=_positive,
+        default=KEPT,
+        metavar="N",
+        help=_("保留最近几份备份（默认 %(default)s）"),
+    )
     parser.add_argument("--certificate", type=Path, help=_("PEM 证书"))
     parser.add_argument("--key", type=Path, help=_("证书的私钥"))
     parser.add_argument("--behind-proxy", action="store_true", help=_("由前面的代理负责加密"))
@@ -141,11 +157,29 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    backups = _scheduled_backups(options, database)
     try:
         server.run(sockets=[listener])
     except KeyboardInterrupt:
         return 0  # uvicorn shut down in order and then raises the signal again
+    finally:
+        if backups is not None:
+            backups.stop()
     return 0
+
+
+def _scheduled_backups(options: argparse.Namespace, database: HqDatabase) -> ScheduledBackups | None:
+    if options.backups is None:
+        return None
+    backups = ScheduledBackups(
+        database,
+        blob_folder(options),
+        options.backups,
+        every_hours=options.backup_hours,
+        kept=options.backup_keep,
+    )
+    backups.start()
+    return backups
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +24,7 @@ from sync.client.engine import Engine
 from sync.server import backup
 from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
+from sync.server.scheduled_backups import ScheduledBackups
 from sync.server.store import Store
 from sync.server.tables import METADATA
 from tests.sync.conftest import BOTH
@@ -262,3 +264,58 @@ def test_headquarters_lost_and_restored_gets_back_what_the_desks_did_since(tmp_p
         desk.link.close()
         desk.database.close()
     hq.stop()
+
+
+# -- by itself ------------------------------------------------------------------------------------------
+
+
+def test_a_backup_is_made_when_it_is_due_and_old_ones_go(hq: TestHq, site: str, tmp_path: Path) -> None:
+    hour, now = 3_600_000, [1_790_000_000_000]
+    folder = tmp_path / "backups"
+    other = folder / "notes.txt"
+    backups = ScheduledBackups(
+        hq.store.database, tmp_path / "hq-blobs", folder, kept=3, now_ms=lambda: now[0]
+    )
+    first = backups.look()
+    assert first is not None
+    other.write_text("mine", encoding="utf-8")
+    now[0] += 23 * hour
+    assert backups.look() is None
+    for _ in range(4):
+        now[0] += 25 * hour
+        made = backups.look()
+        assert made is not None
+        backup.read_through(made)
+    assert len(backups.existing()) == 3
+    assert not first.exists()
+    assert other.exists()
+
+
+def test_one_that_fails_takes_no_older_one_with_it(hq: TestHq, site: str, tmp_path: Path) -> None:
+    now = [1_790_000_000_000]
+    folder = tmp_path / "backups"
+    backups = ScheduledBackups(
+        hq.store.database, tmp_path / "hq-blobs", folder, kept=1, now_ms=lambda: now[0]
+    )
+    kept = backups.look()
+    now[0] += 25 * 3_600_000
+    hq.store.database.close()
+    with hq.store.database.administering() as connection:
+        connection.exec_driver_sql("ALTER TABLE building RENAME TO gone")
+    with pytest.raises(Exception, match="building"):
+        backups.look()
+    assert backups.existing() == [kept]
+    assert list(folder.iterdir()) == [kept], "and no half one either"
+
+
+def test_serving_makes_them(tmp_path: Path) -> None:
+    hq = HqProcess(tmp_path)
+    hq.start("--backups", str(tmp_path / "backups"))
+    for _ in range(100):
+        if list((tmp_path / "backups").glob("*.backup")):
+            break
+        time.sleep(0.1)
+    hq.stop()
+    made = list((tmp_path / "backups").glob("*.backup"))
+    assert len(made) == 1
+    backup.read_through(made[0])

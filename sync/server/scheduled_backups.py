@@ -1,0 +1,96 @@
+"""Backups that headquarters makes by itself while it serves."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from models.errors import DomainError
+from sync.clock import wall_milliseconds
+from sync.server import backup
+from sync.server.database import HqDatabase
+
+LOG = logging.getLogger("qiantai.hq")
+EVERY_HOURS = 24.0
+KEPT = 14
+LOOK_EVERY_S = 60.0
+_HOUR_MS = 3_600_000
+_NAMED = "hq-%Y%m%dT%H%M%SZ.backup"
+_NAME = re.compile(r"hq-\d{8}T\d{6}Z\.backup")
+
+
+class ScheduledBackups:
+    """Makes a backup when the newest one in ``folder`` is older than ``every_hours``, and keeps the newest
+    ``kept``. One that fails is tried again at the next look; older ones are removed only after a newer one
+    was read back whole.
+    """
+
+    def __init__(
+        self,
+        database: HqDatabase,
+        blobs: Path,
+        folder: Path,
+        *,
+        every_hours: float = EVERY_HOURS,
+        kept: int = KEPT,
+        now_ms: Callable[[], int] = wall_milliseconds,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self.folder = folder
+        self._every_hours = every_hours
+        self._kept = max(kept, 1)
+        self._now_ms = now_ms
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """What is being written is left: its ``.part`` goes with the next one."""
+        self._stopping.set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.look()
+            except DomainError as error:
+                LOG.error("backup failed: %s", error)
+            except Exception:
+                LOG.exception("backup failed")
+            self._stopping.wait(LOOK_EVERY_S)
+
+    def look(self) -> Path | None:
+        """Make one if it is due; gives its path."""
+        known = self.existing()
+        now_ms = self._now_ms()
+        if known and now_ms - _made_ms(known[-1]) < self._every_hours * _HOUR_MS:
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in self.folder.glob("hq-*.backup.part"):
+            left.unlink(missing_ok=True)
+        named = datetime.fromtimestamp(now_ms / 1000, UTC).strftime(_NAMED)
+        target = self.folder / named
+        began = time.monotonic()
+        contents = backup.write(self._database, self._blobs, target)
+        LOG.info("backup %s: %s rows, %.1f s", named, sum(contents.rows.values()), time.monotonic() - began)
+        for old in self.existing()[: -self._kept]:
+            old.unlink(missing_ok=True)
+        return target
+
+    def existing(self) -> list[Path]:
+        """This folder's own backups, oldest first; other files are left alone."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+
+
+def _made_ms(path: Path) -> int:
+    """From its name: a copy of the file has another time of its own."""
+    return int(datetime.strptime(path.name, _NAMED).replace(tzinfo=UTC).timestamp() * 1000)
