@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy.orm import Session
 
@@ -29,18 +28,9 @@ from sync.client.local import (
     WANTED,
     Plain,
 )
+from sync.client.tokens import TokenStore
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
 from sync.protocol import PROTOCOL, SCHEMA, EnrolReply, EnrolRequest
-
-
-class TokenStore(Protocol):
-    """Where the token lies: the operating system's key store, or its stated fallback."""
-
-    def save(self, token: str) -> None: ...
-
-    def load(self) -> str | None: ...
-
-    def forget(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -170,7 +160,4 @@ def connect(database: Database, tokens: TokenStore, timeouts: Timeouts | None = 
     known = database.read(known_link)
     if known is None or database.identity.desk_no == 0:
         raise DomainError("not-enrolled")
-    token = tokens.load()
-    if not token:
-        raise DomainError("token-lost")
-    return HttpLink(known.address, token, timeouts)
+    return HttpLink(known.address, timeouts=timeouts, tokens=tokens, site_id=known.site_id)

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import logging
+import secrets
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +28,8 @@ from requests.adapters import HTTPAdapter
 
 from models.errors import DomainError
 from sync import protocol
+from sync.client.open_connections import OpenConnections, watched_pool
+from sync.client.tokens import Held, TokenStore, hash_of
 from sync.protocol import (
     CHUNK,
     MAX_ANSWER,
@@ -33,6 +37,7 @@ from sync.protocol import (
     MEDIA_TYPE,
     ZSTD,
     BlobState,
+    BlobsWanted,
     BodyError,
     CompareReply,
     CompareRequest,
@@ -41,9 +46,18 @@ from sync.protocol import (
     Failure,
     SyncReply,
     SyncRequest,
+    TokenOffer,
+    TokenState,
 )
+from sync.snapshots import SnapshotReply
 
+LOG = logging.getLogger("qiantai.sync")
 T = TypeVar("T")
+LONGEST_ASKED_S = 3600
+"""Seconds that an answer can make the desk stay away, whatever it says."""
+_PIECE = 1 << 16
+_SMALL_PIECE = 1 << 14
+"""Bytes read at a time: of a line that is cut no more than that is lost."""
 
 
 class Link(Protocol):
@@ -60,6 +74,12 @@ class Link(Protocol):
     def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState: ...
 
     def blob_get(self, name: str, offset: int) -> tuple[bytes, int]: ...
+
+    def blobs_wanted(self, after: str) -> list[str]: ...
+
+    def snapshot(self) -> SnapshotReply: ...
+
+    def snapshot_part(self, snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +118,10 @@ def _is_loopback(host: str) -> bool:
 
 
 class HttpLink:
-    """One desk's connection, kept alive between rounds. Not for several threads at once."""
+    """One desk's connection, kept alive between rounds. Not for several threads at once, but for `abort`.
+
+    With ``tokens`` it asks in the name of the token kept there, and renews it when headquarters says so.
+    """
 
     def __init__(
         self,
@@ -106,6 +129,9 @@ class HttpLink:
         token: str = "",
         timeouts: Timeouts | None = None,
         monotonic: Callable[[], float] = time.monotonic,
+        *,
+        tokens: TokenStore | None = None,
+        site_id: str = "",
     ) -> None:
         self.url = check_address(address.url)
         self._timeouts = timeouts or Timeouts()
@@ -116,20 +142,51 @@ class HttpLink:
             raise DomainError("hq-ca-missing", path=str(address.ca_file))
         host = urlsplit(self.url).hostname or ""
         self._session.proxies = {} if _is_loopback(host) else getproxies()
-        self._session.mount("https://", _PinnedAdapter(address.pin))
+        self._open = OpenConnections()
+        self._session.mount("https://", _Adapter(self._open, address.pin))
+        self._session.mount("http://", _Adapter(self._open))
         self._session.verify = str(address.ca_file) if address.ca_file else address.pin is None
         self._session.headers.clear()
         self._headers = {"content-type": MEDIA_TYPE, "accept-encoding": "identity"}
-        if token:
-            self._headers["authorization"] = f"Bearer {token}"
+        self._tokens, self._site_id = tokens, site_id
+        self._held = Held.read(tokens) if tokens is not None else Held(token)
+        self._present(self._held.token)
 
     def close(self) -> None:
         self._session.close()
 
+    def abort(self) -> None:
+        """From any thread: end what is under way at once, for good. It raises ``hq-silent`` or ``hq-cut``."""
+        self._open.abort()
+
+    def _present(self, token: str) -> None:
+        if token:
+            self._headers["authorization"] = f"Bearer {token}"
+
     # -- what can be asked -----------------------------------------------------------------------
 
     def sync(self, request: SyncRequest) -> SyncReply:
-        return self._post("/v1/sync", request, SyncReply)
+        reply = self._post("/v1/sync", request, SyncReply)
+        if reply.rotate and self._tokens is not None:
+            self._renew(self._tokens)
+        return reply
+
+    def _renew(self, tokens: TokenStore) -> None:
+        """A new token: kept first, then told, then used; from its use on the old one is good no more. What
+        goes wrong on the way is done again at a later round, with the same token."""
+        try:
+            self._held = self._held.renewing(self._site_id)
+            self._held.keep(tokens)
+            offer = TokenOffer(hash_of(self._held.following))
+            self._post("/v1/token", offer, TokenState)
+            self._present(self._held.following)
+            if not self._post("/v1/token", offer, TokenState).is_used:
+                raise DomainError("token-invalid")
+            self._held = self._held.swapped()
+            self._held.keep(tokens)
+        except DomainError as error:
+            LOG.warning("token not renewed: %s", error.code)
+            self._present(self._held.token)
 
     def compare(self, request: CompareRequest) -> CompareReply:
         return self._post("/v1/compare", request, CompareReply)
@@ -144,12 +201,30 @@ class HttpLink:
         return self._message(self._ask("POST", f"/v1/blobs/{name}?size={size}", b""), BlobState)
 
     def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState:
-        return self._message(self._ask("PUT", f"/v1/blobs/{name}?offset={offset}", chunk), BlobState)
+        """Not sent again by itself when the line is cut: some of it may be there."""
+        path = f"/v1/blobs/{name}?offset={offset}"
+        return self._message(self._ask("PUT", path, chunk, is_repeated=False), BlobState)
+
+    def blobs_wanted(self, after: str) -> list[str]:
+        return self._message(self._ask("GET", f"/v1/blobs/wanted?after={after}"), BlobsWanted).names
 
     def blob_get(self, name: str, offset: int) -> tuple[bytes, int]:
-        answer = self._ask("GET", f"/v1/blobs/{name}?offset={offset}")
+        """A piece from ``offset`` on and the size of the whole; when the line is cut, what came before."""
+        answer = self._ask("GET", f"/v1/blobs/{name}?offset={offset}", may_be_cut=True)
         size = answer.headers.get("x-blob-size", "")
         if answer.media != "application/octet-stream" or not size.isdecimal() or len(answer.body) > CHUNK:
+            raise DomainError("hq-foreign", status=200)
+        return answer.body, int(size)
+
+    def snapshot(self) -> SnapshotReply:
+        return self._message(self._ask("GET", "/v1/snapshot"), SnapshotReply)
+
+    def snapshot_part(self, snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]:
+        """At most ``length`` bytes from ``offset`` on and the size of the part; of a cut line, what came."""
+        path = f"/v1/snapshot/{snapshot_id}/{number}?offset={offset}&length={length}"
+        answer = self._ask("GET", path, may_be_cut=True)
+        size = answer.headers.get("x-part-size", "")
+        if answer.media != "application/octet-stream" or not size.isdecimal() or len(answer.body) > length:
             raise DomainError("hq-foreign", status=200)
         return answer.body, int(size)
 
@@ -163,20 +238,45 @@ class HttpLink:
         return self._message(self._ask("POST", path, body, extra), kind)
 
     def _ask(
-        self, method: str, path: str, body: bytes | None = None, extra: Mapping[str, str] | None = None
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        extra: Mapping[str, str] | None = None,
+        *,
+        is_repeated: bool = True,
+        may_be_cut: bool = False,
     ) -> _Answer:
         """One exchange. A kept connection that the other side closed meanwhile is tried once more anew:
         every request here may be repeated without harm."""
-        headers = {**self._headers, **(extra or {})}
-        try:
-            return self._exchange(method, path, body, headers)
-        except _ClosedError:
+        is_other_tried = False
+        while True:
+            headers = {"x-request-id": secrets.token_hex(6), **self._headers, **(extra or {})}
             try:
-                return self._exchange(method, path, body, headers)
+                return self._exchange(method, path, body, headers, may_be_cut=may_be_cut)
             except _ClosedError as error:
-                raise DomainError("hq-silent") from error
+                if not is_repeated or self._open.is_aborted:
+                    raise DomainError("hq-silent") from error
+                is_repeated = False
+            except DomainError as error:
+                if error.code != "token-unknown" or is_other_tried or not self._take_other():
+                    raise
+                is_other_tried = True
 
-    def _exchange(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> _Answer:
+    def _take_other(self) -> bool:
+        """The token in use is not known, but there is another: a renewal was cut short after its last step,
+        or headquarters came back from a backup. False when there is none."""
+        if self._tokens is None or not (self._held.following or self._held.last):
+            return False
+        self._held = self._held.swapped()
+        self._held.keep(self._tokens)
+        self._present(self._held.token)
+        return True
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, may_be_cut: bool
+    ) -> _Answer:
+        """``may_be_cut``: half a good answer is an answer too."""
         limits = self._timeouts
         try:
             with self._session.request(
@@ -188,7 +288,7 @@ class HttpLink:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = self._read(response)
+                content = self._read(response, may_be_cut and response.status_code == 200)
                 names = {name.lower(): value for name, value in response.headers.items()}
                 media = names.get("content-type", "").partition(";")[0].strip()
                 answer = _Answer(response.status_code, media, names, content)
@@ -197,19 +297,28 @@ class HttpLink:
         except urllib3.exceptions.HTTPError as error:
             raise _told(error) from error
         if answer.status != 200:
-            raise _refusal(answer)
+            refusal = _refusal(answer, headers["x-request-id"])
+            LOG.warning("%s %s %s", refusal.code, answer.status, headers["x-request-id"])
+            raise refusal
+        if not content and "content-length" not in names:
+            raise DomainError("hq-cut")  # within the head of the answer
         return answer
 
-    def _read(self, response: requests.Response) -> bytes:
+    def _read(self, response: requests.Response, may_be_cut: bool) -> bytes:
         """The body as it came, within size and time: a trickle must not hold the desk for ever."""
         deadline = self._monotonic() + self._timeouts.whole
         content = bytearray()
-        while chunk := response.raw.read(1 << 16, decode_content=False):
-            content += chunk
-            if len(content) > MAX_ANSWER:
-                raise DomainError("body-too-large")
-            if self._monotonic() > deadline:
-                raise DomainError("hq-timeout")
+        piece = _SMALL_PIECE if may_be_cut else _PIECE
+        try:
+            while chunk := response.raw.read(piece, decode_content=False):
+                content += chunk
+                if len(content) > MAX_ANSWER:
+                    raise DomainError("body-too-large")
+                if self._monotonic() > deadline:
+                    raise DomainError("hq-timeout")
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError):
+            if not (may_be_cut and content):
+                raise
         return bytes(content)
 
     def _message(self, answer: _Answer, kind: type[T]) -> T:
@@ -236,17 +345,22 @@ class _ClosedError(Exception):
     """The connection ended before any answer began."""
 
 
-class _PinnedAdapter(HTTPAdapter):
-    """Trusts one certificate only, when its SHA-256 is given."""
+class _Adapter(HTTPAdapter):
+    """Trusts one certificate only, when its SHA-256 is given; tells of the connections it opens."""
 
-    def __init__(self, pin: str | None) -> None:
+    def __init__(self, connections: OpenConnections, pin: str | None = None) -> None:
         self._pin = pin
+        self._connections = connections
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         if self._pin:
             kwargs["assert_fingerprint"] = self._pin
         super().init_poolmanager(*args, **kwargs)
+        known = self.poolmanager.pool_classes_by_scheme
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: watched_pool(pool, self._connections) for scheme, pool in known.items()
+        }
 
 
 def _told(error: Exception) -> Exception:
@@ -285,15 +399,24 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _refusal(answer: _Answer) -> DomainError:
-    """An answer that is none: headquarters' own code, or what stands in its place."""
+def _refusal(answer: _Answer, request_id: str) -> DomainError:
+    """An answer that is none: headquarters' own code, or what stands in its place. With the id under which
+    the request is in its log, and ``seconds`` where it says how long to stay away."""
     try:
         failure = msgspec.convert(json.loads(answer.body), Failure)
     except (ValueError, RecursionError):
         failure = None
+    values: dict[str, Any] = {"request_id": request_id}
+    asked = answer.headers.get("retry-after", "").strip()
+    if asked.isdecimal():
+        values["seconds"] = int(asked[:9])
     if failure is not None and answer.media == "application/json":
-        known = {name: value for name, value in failure.values.items() if name != "code"}
-        return DomainError(failure.code, **known)
-    if answer.status >= 500:
-        return DomainError("hq-error", status=answer.status)
-    return DomainError("hq-foreign", status=answer.status)
+        values |= {name: value for name, value in failure.values.items() if name != "code"}
+        code = failure.code
+    else:
+        code = "hq-error" if answer.status >= 500 or answer.status == 429 else "hq-foreign"
+    if code in {"hq-error", "hq-foreign"}:
+        values["status"] = answer.status
+    if isinstance(values.get("seconds"), int):
+        values["seconds"] = min(values["seconds"], LONGEST_ASKED_S)
+    return DomainError(code, **values)

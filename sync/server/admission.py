@@ -71,7 +71,7 @@ class Admission(ASGIMiddleware):
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not token.strip():
             return Guest(f"address:{address}", address)
-        text = token.strip().decode("latin-1")
+        text = token.split()[0].decode("latin-1")
         token_hash = hash_of(text)
         site = self._hq.known.site_of(token_hash)
         if site is not None:

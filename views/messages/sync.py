@@ -16,7 +16,7 @@ MESSAGES: dict[str, str] = {
     "hq-silent": N_("总部没有答复就断开了，稍后会自动再试。"),
     "hq-cut": N_("总部的答复不完整，稍后会自动再试。"),
     "hq-foreign": N_("答复的不是总部（状态 {status}）。可能需要先登录网络，或地址有误。"),
-    "hq-error": N_("总部出错（{status}），稍后会自动再试。"),
+    "hq-error": N_("总部出错（{status}），稍后会自动再试。编号 {request_id}"),
     "desk-too-fast": N_("请求太频繁，总部请本机 {seconds} 秒后再试。"),
     "body-slow": N_("上传太慢，稍后会分小再送。"),
     "token-invalid": N_("换新的凭证没有被接受，旧的仍然有效。"),
@@ -48,6 +48,7 @@ MESSAGES: dict[str, str] = {
     "sync-busy": N_("另一个程序正在同步。"),
     "sync-mass-deletion": N_("总部要删除“{table}”中 {total} 条里的 {count} 条，已暂停。请确认后再继续。"),
     "conflict-settled": N_("这条冲突已经处理过了。"),
+    "conflict-moved": N_("“{field}”后来又改过，请先看现在的值再决定。"),
     "conflict-unknown-field": N_("本机程序不认识字段“{field}”，请升级后再处理。"),
     # why a change was refused
     "unknown-table": N_("总部程序还不认识这类数据，升级后会自动再送。"),
