@@ -5,9 +5,11 @@ Imports what each deed needs when it is done: the window must not wait for paper
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from models.errors import DomainError
 from models.services.blob_store import BlobStore
 from models.work import Actor
 from resources import translations
@@ -61,16 +63,27 @@ class Control:
         self._sync.reconnect()
         return done.letter
 
-    def fetch_attachment(self, sha256: str) -> Path:
+    def fetch_attachment(self, sha256: str, progress: Callable[[int, int], None] | None = None) -> Path:
         from sync.client import enrol as enrolment
         from sync.client.attachments import Attachments
 
-        store = self.attachments
-        if store.has(sha256):
-            return store.path(sha256)
-        link = enrolment.connect(self._desk.database, self._desk.keys)
+        transfers = Attachments(self._desk.database, self.attachments)
+        found = transfers.at_hand(sha256)
+        if found is not None:
+            return found
+        is_spoiled = self.attachments.is_set_aside(sha256)
         try:
-            return Attachments(self._desk.database, store).fetch(link, sha256)
+            link = enrolment.connect(self._desk.database, self._desk.keys)
+        except DomainError as error:
+            if error.code == "not-enrolled":  # nobody else has it
+                raise DomainError("blob-damaged" if is_spoiled else "blob-missing") from error
+            raise
+        try:
+            return transfers.fetch(link, sha256, progress)
+        except DomainError as error:
+            if error.code == "blob-unknown" and is_spoiled:
+                raise DomainError("blob-damaged") from error
+            raise
         finally:
             link.close()
 

@@ -97,7 +97,7 @@ def copy_attachments(source: Path, target: Path) -> int:
     copied = 0
     for path in sorted(source.rglob("*")) if source.is_dir() else ():
         place = target / path.relative_to(source)
-        if not path.is_file() or path.suffix == ".part":
+        if not path.is_file() or path.suffix in {".part", ".damaged", ".lock"}:
             continue
         if place.exists() and place.stat().st_size == path.stat().st_size:
             continue

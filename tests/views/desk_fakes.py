@@ -65,7 +65,7 @@ class FakeDesk:
             raise self.refusal
         return "C"
 
-    def fetch_attachment(self, sha256: str) -> Path:
+    def fetch_attachment(self, sha256: str, progress: Any = None) -> Path:
         return self.folder / sha256
 
     def back_up(self, progress: Any) -> Path:

@@ -52,7 +52,7 @@ def copy_out(_door: Door, progress: Progress, desk: DeskControl, sha256: str, ta
     """The content as a file of its own name. Raises the faults of ``fetch_attachment`` and
     ``attachment-not-saved`` (name)."""
     progress.step(0, 0, target.name)
-    source = desk.fetch_attachment(sha256)
+    source = desk.fetch_attachment(sha256, lambda done, total: progress.step(done, total, target.name))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)

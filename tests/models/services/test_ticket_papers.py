@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -166,9 +167,12 @@ def test_a_damaged_content_is_noticed_and_a_wrong_download_thrown_away(
 
 def test_what_a_power_cut_left_half_written_is_cleared(store: BlobStore) -> None:
     store.put_bytes(b"whole")
-    (store.folder / "12ab.part").write_bytes(b"half")
-    assert store.remove_partials() == 1
-    assert store.remove_partials() == 0
+    half = store.folder / "12ab.part"
+    half.write_bytes(b"half")
+    assert store.remove_leftovers(7) == 0, "it may be on its way"
+    os.utime(half, (half.stat().st_mtime - 8 * 86_400,) * 2)
+    assert store.remove_leftovers(7) == 1
+    assert store.remove_leftovers(7) == 0
 
 
 # -- printing ----------------------------------------------------------------------------------------

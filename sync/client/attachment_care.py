@@ -1,0 +1,124 @@
+"""What is done for contents without anybody asking: headquarters' wants are heard, and the files on this
+disk are looked at one after another, a few a round, so that a spoiled one is found while a whole one exists.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+
+from models.database import Database
+from models.errors import DomainError
+from models.services.blob_store import BlobStore
+from sync.client.local import Plain
+from sync.client.transport import Link
+
+ASK_EVERY_S = 600.0
+LOOK_EVERY_S = 30.0
+FILES_A_LOOK = 4
+BYTES_A_LOOK = 16 * 1024 * 1024
+LEFTOVER_DAYS = 7
+_PREFIXES = 256
+
+
+class Care:
+    """Remembers where it stands only while the program runs: it begins anywhere, so that in the long run
+    every file has its turn however often the program is started."""
+
+    def __init__(
+        self, database: Database, store: BlobStore, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._monotonic = monotonic
+        now = monotonic()
+        self._asked = now - ASK_EVERY_S
+        self._looked = now
+        self._after = ""
+        self._prefix = random.randrange(_PREFIXES)  # noqa: S311 - any place is as good
+        self._names: list[str] = []
+        self._is_tidy = False
+        self._is_old = False
+
+    # -- what headquarters wants -----------------------------------------------------------------
+
+    def ask(self, link: Link) -> int:
+        """Now and then: queue what headquarters lacks and is here; gives how many."""
+        now = self._monotonic()
+        if self._is_old or now - self._asked < ASK_EVERY_S:
+            return 0
+        self._asked = now
+        try:
+            names = link.blobs_wanted(self._after)
+        except DomainError as error:
+            self._is_old = error.code in {"blob-invalid", "request-invalid"}  # headquarters of 0.1.0
+            if not self._is_old:
+                raise
+            return 0
+        self._after = names[-1] if names else ""
+        here = [name for name in names if len(name) == 64 and self._has(name)]
+        if here:
+            self._queue(here)
+        return len(here)
+
+    def _has(self, name: str) -> bool:
+        try:
+            return self._store.has(name)
+        except ValueError:
+            return False
+
+    def _queue(self, names: list[str]) -> None:
+        sizes = {name: self._store.path(name).stat().st_size for name in names}
+        with self._database.working("sync.attachment") as work:
+            Plain(work.session).many(
+                "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
+                "VALUES (?, 'up', ?, 0, 'waiting') ON CONFLICT(sha256, direction) DO UPDATE "
+                "SET state = 'waiting', error = NULL, offset = 0 "
+                "WHERE state IN ('done', 'missing', 'damaged')",
+                list(sizes.items()),
+            )
+
+    # -- what lies here --------------------------------------------------------------------------
+
+    def look(self) -> list[str]:
+        """Look at the next few files, if it is time; gives those that were damaged and are put aside now."""
+        now = self._monotonic()
+        if now - self._looked < LOOK_EVERY_S:
+            return []
+        self._looked = now
+        if not self._is_tidy:
+            self._is_tidy = True
+            self._store.remove_leftovers(LEFTOVER_DAYS)
+        damaged = []
+        size = 0
+        for _ in range(FILES_A_LOOK):
+            name = self._next()
+            if name is None or size >= BYTES_A_LOOK:
+                break
+            try:
+                size += self._store.path(name).stat().st_size
+            except OSError:
+                continue
+            if not self._store.verify(name):
+                self.put_aside(name)
+                damaged.append(name)
+        return damaged
+
+    def _next(self) -> str | None:
+        for _ in range(_PREFIXES):
+            if self._names:
+                return self._names.pop()
+            self._prefix = (self._prefix + 1) % _PREFIXES
+            self._names = self._store.contents(f"{self._prefix:02x}")
+        return self._names.pop() if self._names else None
+
+    def put_aside(self, name: str) -> None:
+        """A content found damaged: not here any more, and not to be sent."""
+        self._store.set_aside(name)
+        with self._database.working("sync.attachment") as work:
+            Plain(work.session).run(
+                "UPDATE blob_transfer SET state = 'damaged', error = 'blob-damaged' "
+                "WHERE direction = 'up' AND state IN ('waiting', 'refused') AND sha256 = ?",
+                (name,),
+            )
