@@ -27,6 +27,7 @@ from sync.client.local import (
     LINK,
     OFFSET,
     SINCE,
+    SNAPSHOT,
     TOTAL,
     UNCHECKED,
     WANTED,
@@ -36,7 +37,8 @@ from sync.client.local import (
 from sync.client.outbox import newest
 from sync.client.pull import Changed
 from sync.client.push import Outgoing, pack
-from sync.client.transport import Link
+from sync.client.snapshot import Fill, Progress
+from sync.client.transport import Abortable, Link
 from sync.clock import COUNTER_LIMIT, Clock, make_stamp
 from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, Refusal, SyncReply, SyncRequest
 
@@ -52,7 +54,7 @@ TRIES = 3
 NOTE_EVERY_MS = 600_000
 """A quiet desk writes down this often when it last spoke to headquarters."""
 TOO_LARGE = "body-too-large"
-_TOO_SLOW = frozenset({"hq-timeout", "hq-cut", TOO_LARGE})
+_TOO_SLOW = frozenset({"hq-timeout", "hq-cut", "body-slow", TOO_LARGE})
 _NEVER_SENT = frozenset({"hq-unreachable", "hq-certificate", "hq-address"})
 
 Stop = Callable[[], bool]
@@ -68,6 +70,8 @@ class RoundReport:
     pulled: int = 0
     refused: int = 0
     orphans: int = 0
+    filled: set[str] = field(default_factory=set)
+    """Tables into which a snapshot was loaded."""
     uploaded: int = 0
     is_stopped: bool = False
     is_equal: bool | None = None
@@ -79,7 +83,7 @@ class RoundReport:
 
     @property
     def changes(self) -> frozenset[str]:
-        return frozenset(name for name, ids in self.changed.items() if ids)
+        return frozenset(name for name, ids in self.changed.items() if ids) | self.filled
 
 
 @dataclass(frozen=True)
@@ -101,21 +105,27 @@ class Engine:
         *,
         attachments: Attachments | None = None,
         version: str = "",
+        fetches_ahead: bool = False,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._link = link
         self._attachments = attachments
         self._version = version
+        self._fetches_ahead = fetches_ahead
         self._monotonic = monotonic
         self._lock = FileLock(f"{database.path}.sync-lock")
         self._batch = FIRST_BATCH
         self._page = PAGE
         self._is_current = False
         self._untold: Changed = {}
+        self._untold_filled: set[str] = set()
 
-    def run_once(self, stop: Stop = lambda: False, *, is_agreed: bool = False) -> RoundReport:
-        """One whole round. ``is_agreed``: somebody has agreed to a page that deletes much.
+    def run_once(
+        self, stop: Stop = lambda: False, *, is_agreed: bool = False, progress: Progress = lambda *_: None
+    ) -> RoundReport:
+        """One whole round. ``is_agreed``: somebody has agreed to a page that deletes much. ``progress`` is
+        told of a first fill: (rows done, rows in all).
 
         Raises ``DomainError``: ``not-enrolled``, ``sync-busy`` (another process is at it),
         ``sync-mass-deletion``, those of `sync.client.transport` and of the database. Whatever it raises,
@@ -125,29 +135,36 @@ class Engine:
             raise DomainError("not-enrolled")
         try:
             with self._lock.acquire(timeout=0):
-                report = RoundReport(changed=self._untold)
-                report = self._round(report, stop, is_agreed)
-                self._untold = {}
+                report = RoundReport(changed=self._untold, filled=self._untold_filled)
+                report = self._round(report, stop, is_agreed, progress)
+                self._untold, self._untold_filled = {}, set()
                 return report
         except Timeout as error:
             raise DomainError("sync-busy") from error
 
+    def interrupt(self) -> None:
+        """From another thread, at the end of the program: a request that waits for its answer fails now."""
+        if isinstance(self._link, Abortable):
+            self._link.abort()
+
     def untold(self) -> frozenset[str]:
         """Tables changed by rounds that failed after some of their pages, told once; what nobody asks for is
         in the next round's report."""
-        tables = frozenset(name for name, ids in self._untold.items() if ids)
-        self._untold = {}
+        tables = frozenset(name for name, ids in self._untold.items() if ids) | self._untold_filled
+        self._untold, self._untold_filled = {}, set()
         return tables
 
-    def _round(self, report: RoundReport, stop: Stop, is_agreed: bool) -> RoundReport:
+    def _round(self, report: RoundReport, stop: Stop, is_agreed: bool, progress: Progress) -> RoundReport:
         if not self._is_current:
             upgrade.run(self._database)
             self._is_current = True
-        target = self._newest()
-        report.overdue = self._overdue()
-        is_rebased = False
+        is_rebased = is_filled = False
         while True:
-            if stop():
+            if not is_filled:
+                is_filled = self._fill(report, stop, is_agreed, progress)
+                target = self._newest()
+                report.overdue = self._overdue()
+            if stop() or not is_filled:
                 report.is_stopped = True
                 return report
             try:
@@ -156,7 +173,7 @@ class Engine:
                 if error.code != "hq-rebase" or is_rebased:
                     raise
                 self._rebase(error)
-                target, is_rebased = self._newest(), True
+                is_rebased, is_filled = True, False
                 continue
             is_done = self._take(prepared, reply, report, is_agreed, target)
             if is_done and not self._is_repairing(reply, report):
@@ -164,6 +181,16 @@ class Engine:
         if self._attachments is not None:
             report.uploaded = self._attachments.upload(self._link, stop)
         return report
+
+    def _fill(self, report: RoundReport, stop: Stop, is_agreed: bool, progress: Progress) -> bool:
+        """Fill the file from a snapshot, where one is due; False when it was stopped on the way."""
+        fill = Fill(self._database, self._link, stop, progress, is_agreed, self._fetches_ahead)
+        try:
+            fill.run()
+        finally:
+            report.filled |= fill.filled.tables
+        report.pulled += fill.filled.rows
+        return not fill.filled.is_stopped
 
     # -- one request -----------------------------------------------------------------------------
 
@@ -392,6 +419,7 @@ class Engine:
             plain.keep(CHAIN, Chain(int(values.get("push", 0)), str(values.get("hash", ""))).packed())
             plain.keep(CURSOR, 0)
             plain.keep(SINCE, 0)
+            plain.keep(SNAPSHOT, {})
             outbox.queue_everything(plain)
             digests.recount(plain)
 

@@ -38,6 +38,7 @@ OFFERS = 3
 """Snapshots begun in one round: they may be replaced, but not for ever."""
 _NONE_THERE = frozenset({"request-invalid", "hq-foreign", "hq-error"})
 """What a headquarters says that knows no snapshots (0.1.0), or cannot give one: pages will do."""
+_PLACE = ("part", "block", "rows")
 
 
 @dataclass
@@ -110,7 +111,8 @@ class Fill:
                         if self.stop():
                             raise StoppedError
                         rows += blocks[at].count
-                        self._load(manifest, blocks[at], {"part": number, "block": at + 1, "rows": rows})
+                        next_one = (number, at + 1) if at + 1 < len(blocks) else (number + 1, 0)
+                        self._load(manifest, blocks[at], (*next_one, rows))
                         self.progress(rows, manifest.rows)
                     block = 0
         except DomainError as error:
@@ -125,16 +127,16 @@ class Fill:
             begun: dict[str, Any] = Plain(session).fact(SNAPSHOT) or {}
         if begun.get("id") != manifest.id:
             return 0, 0, 0
-        return int(begun["part"]), int(begun["block"]), int(begun["rows"])
+        return int(begun["part"]), int(begun["block"]), int(begun["rows"])  # see `_PLACE`
 
-    def _load(self, manifest: SnapshotReply, block: Block, place: dict[str, int]) -> None:
+    def _load(self, manifest: SnapshotReply, block: Block, place: tuple[int, int, int]) -> None:
         clock = self.database.stamps
         clock.observe(manifest.highest)
         with self.database.pulling("sync.snapshot") as work:
             applied = snapshot_load.load(work, block, is_agreed=self.is_agreed)
             for table, ids in applied.changed.items():
                 work.touch(table, ids)
-            Plain(work.session).keep(SNAPSHOT, {"id": manifest.id, **place})
+            Plain(work.session).keep(SNAPSHOT, {"id": manifest.id, **dict(zip(_PLACE, place, strict=True))})
             if isinstance(clock, Clock):
                 work.context.last_stamp = clock.last
         for table, ids in applied.changed.items():

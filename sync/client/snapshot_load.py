@@ -111,7 +111,7 @@ def _edits(stamps: Mapping[str, int], stamp: int) -> dict[str, int]:
 def _as_rows(block: Block) -> TableRows:
     """The block as a pull gives it."""
     names = [name for name in block.columns if name not in ROW_HEAD]
-    none = repeat(None, block.count)
+    none = [None] * block.count
     head = [block.columns.get(name, none) for name in ROW_HEAD]
     found: list[list[Any]] = [
         list(row) for row in zip(*head, *(block.columns[name] for name in names), strict=True)

@@ -231,7 +231,7 @@ class Snapshots:
             ).one_or_none()
         if row is None or row[1] != self._database.epoch or row[2] > seq:
             return _Newest(seq)
-        if not (self._place(site_id, row[0]) / MANIFEST).is_file():
+        if self._manifest(site_id, row[0]) is None:
             return _Newest(seq)
         return _Newest(seq, row[0], row[2], row[3])
 

@@ -68,12 +68,13 @@ class Written:
 
 
 def write(connection: Connection, site_id: str, folder: Path, give_way: Callable[[], None]) -> Written:
-    """Write all rows of a site, parents before children and by id. Must run in one snapshot.
+    """Write all rows of a site, by id and parents before children, but histories, which nobody waits for,
+    at the end. Must run in one snapshot.
 
     ``give_way`` is called every few hundred rows.
     """
     written = Written(folder)
-    for table in SITE_TABLES.values():
+    for table in sorted(SITE_TABLES.values(), key=lambda table: table.is_history):
         names = (*ROW_HEAD, *table.columns)
         block: list[Row] = []
         plain = 0
