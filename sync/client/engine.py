@@ -179,7 +179,7 @@ class Engine:
             if is_done and not self._is_repairing(reply, report):
                 break
         if self._attachments is not None:
-            report.uploaded = self._attachments.upload(self._link, stop)
+            report.uploaded = self._attachments.run(self._link, stop)
         return report
 
     def _fill(self, report: RoundReport, stop: Stop, is_agreed: bool, progress: Progress) -> bool:
