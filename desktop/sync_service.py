@@ -4,15 +4,15 @@ minute, and on demand, backs off while headquarters cannot be reached, and says 
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from desktop.sync_schedule import Schedule
 from models.errors import DomainError
 from sync.status import SyncState, SyncStatus
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from sync.client.engine import Engine, RoundReport
 
 AFTER_COMMIT_MS = 1000
-LONGEST_BACK_OFF_S = 300.0
 COUNTS_EVERY_S = 5.0
 _NOT_A_FAULT = frozenset({"sync-busy"})
 _SOMEBODY_MUST_ACT = frozenset(
@@ -53,7 +52,8 @@ class Counts(Protocol):
 class SyncService(QObject):
     """``make_engine`` gives the engine, or None while the desk is not enrolled; ``count`` reads the file.
 
-    Both run on the service's own thread. `stop` ends the round that is running at its next step.
+    Both run on the service's own thread. `stop` ends the round that is running, also one that waits for an
+    answer.
     """
 
     status_changed = Signal(object)
@@ -75,20 +75,20 @@ class SyncService(QObject):
         super().__init__(parent)
         self._make_engine = make_engine
         self._count = count
-        self._every_s = every_s
+        self._schedule = Schedule(every_s)
         self._clock = clock
         self._on_crash = on_crash
         self._engine: Engine | None = None
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._agreed = threading.Event()
-        self._failures = 0
+        self._next_at: datetime | None = None
         self._status = SyncStatus(SyncState.LOCAL, last_at=last_at)
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._after_commit = QTimer(self)
         self._after_commit.setSingleShot(True)
         self._after_commit.setInterval(AFTER_COMMIT_MS)
-        self._after_commit.timeout.connect(self.trigger)
+        self._after_commit.timeout.connect(self._on_committed)
 
     # -- for the window ----------------------------------------------------------------------------
 
@@ -100,17 +100,25 @@ class SyncService(QObject):
         self._thread.start()
 
     def stop(self, wait_s: float = 10.0) -> None:
-        """End after the step that is running; what was not sent stays in the outbox."""
+        """End the round that is running; what was not sent stays in the outbox."""
         self._after_commit.stop()
         self._stopping.set()
         self._wake.set()
+        engine = self._engine
+        if engine is not None:
+            engine.interrupt()
         if self._thread.is_alive():
             self._thread.join(wait_s)
 
     def trigger(self) -> None:
-        """A round now."""
-        self._failures = 0
+        """A round now, whatever headquarters asked for: a person wants it."""
+        self._schedule.wished()
         self._wake.set()
+
+    def _on_committed(self) -> None:
+        """Something is to be sent: now, or when headquarters wants to be asked again."""
+        if self._schedule.may_come_early():
+            self._wake.set()
 
     def note_commit(self) -> None:
         """Something was saved here: a round in a moment, after more of it."""
@@ -133,7 +141,9 @@ class SyncService(QObject):
             try:
                 self._round()
             except Exception as error:  # a bug must not end synchronisation for the day
-                self._failures += 1
+                if self._stopping.is_set():
+                    return  # what it needs may be closed by now
+                self._schedule.failed()
                 self._say(SyncState.UNREACHABLE, reason="sync-crashed")
                 if self._on_crash is not None:
                     self._on_crash(error)
@@ -141,29 +151,27 @@ class SyncService(QObject):
 
     def _wait(self) -> None:
         """Until the next round is due; meanwhile the counts in the light follow what is saved."""
-        due = time.monotonic() + self._pause_s()
+        pause = self._schedule.pause_s()
+        due = time.monotonic() + pause
+        if self._schedule.failures:
+            self._next_at = self._clock() + timedelta(seconds=pause)
+            self._recount()
         while not self._stopping.is_set() and (left := due - time.monotonic()) > 0:
             if self._wake.wait(min(left, COUNTS_EVERY_S)):
                 break
             self._recount()
         self._wake.clear()
 
-    def _pause_s(self) -> float:
-        if not self._failures:
-            return self._every_s
-        longest = max(LONGEST_BACK_OFF_S, self._every_s)
-        backed_off = min(self._every_s * float(2 ** min(self._failures - 1, 10)), longest)
-        return backed_off * random.uniform(0.7, 1.3)  # noqa: S311 - spreads desks out, no secret
-
     def _round(self) -> None:
         is_agreed = self._agreed.is_set()
+        self._next_at = None
         try:
             if self._engine is None:
                 self._engine = self._make_engine()
             if self._engine is None:
                 self._say(SyncState.LOCAL)
                 return
-            if not self._failures and self._count().pending:
+            if not self._schedule.failures and self._count().pending:
                 self._say(SyncState.SYNCING)
             report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
         except DomainError as error:
@@ -177,16 +185,17 @@ class SyncService(QObject):
         self._succeeded(report)
 
     def _succeeded(self, report: RoundReport) -> None:
-        self._failures = 0
+        self._schedule.succeeded()
         if report.changes:
             self.data_changed.emit(report.changes)
         if not report.is_stopped:
             self._say(SyncState.SYNCED, last_at=self._clock())
 
     def _failed(self, error: DomainError) -> None:
-        if error.code in _NOT_A_FAULT:
+        if error.code in _NOT_A_FAULT or self._stopping.is_set():
             return
-        self._failures += 1
+        asked = error.values.get("seconds")
+        self._schedule.failed(float(asked) if isinstance(asked, (int, float)) else None)
         state = SyncState.STOPPED if error.code in _SOMEBODY_MUST_ACT else SyncState.UNREACHABLE
         self._say(state, reason=error.code, values=tuple(error.values.items()))
 
@@ -216,6 +225,7 @@ class SyncService(QObject):
             last_at=last_at or self._status.last_at,
             reason=reason,
             values=values,
+            next_at=self._next_at if state in {SyncState.UNREACHABLE, SyncState.STOPPED} else None,
         )
         if status != self._status:
             self._status = status

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -80,6 +80,13 @@ class Link(Protocol):
     def snapshot(self) -> SnapshotReply: ...
 
     def snapshot_part(self, snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]: ...
+
+
+@runtime_checkable
+class Abortable(Protocol):
+    """A link whose waiting another thread can end."""
+
+    def abort(self) -> None: ...
 
 
 @dataclass(frozen=True)

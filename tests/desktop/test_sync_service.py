@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +25,7 @@ from models.work import SYSTEM, Work
 from sync.client.engine import Engine
 from sync.client.local import LINK
 from sync.status import SyncState, SyncStatus
-from tests.desktop.false_headquarters import ERROR_500, HTML, nobody, sends, standing_in
+from tests.desktop.false_headquarters import ERROR_500, HTML, answer, nobody, sends, standing_in, waits
 from tests.sync.parts import HqProcess
 from views.formats import Formats
 from views.sync_light import reason_of, sync_light
@@ -216,8 +218,8 @@ def test_failures_wait_longer_and_a_wish_waits_no_time(enrolled: Desk, qtbot: Qt
         assert len(calls) == 1
         service.trigger()
         qtbot.waitUntil(lambda: len(calls) == 2, timeout=20_000)
-        service._failures = 9
-        assert 60 * 0.7 < service._pause_s() <= 300 * 1.3
+        qtbot.wait(300)
+        assert len(calls) == 2
     finally:
         service.stop()
 
@@ -235,3 +237,60 @@ def test_stopping_waits_for_nothing_that_hangs(enrolled: Desk, qtbot: QtBot) -> 
         qtbot.waitUntil(lambda: service.status.state is SyncState.UNREACHABLE, timeout=20_000)
         service.stop(5)
         assert not service._thread.is_alive()
+
+
+def test_stopping_ends_a_round_that_waits_for_an_answer(enrolled: Desk, qtbot: QtBot) -> None:
+    """Found in use: leaving the program took ten seconds when headquarters took a request and hung."""
+    came = threading.Event()
+
+    def hangs(connection: socket.socket) -> None:
+        came.set()
+        waits(connection)
+
+    with standing_in(hangs) as url:
+        point_at(enrolled, url)
+        service = SyncService(
+            lambda: engine_of(enrolled),
+            lambda: enrolled.database.read(sync_state.counts),
+            every_s=60.0,
+            clock=lambda: datetime.now(UTC),
+        )
+        service.start()
+        assert came.wait(20)
+        began = time.monotonic()
+        service.stop()
+        assert time.monotonic() - began < 2
+        assert not service._thread.is_alive()
+        assert service.status.state is not SyncState.UNREACHABLE, "nothing went wrong"
+
+
+BUSY = answer("503 Busy", "application/json", b'{"code":"hq-busy","values":{"seconds":40}}')
+
+
+def test_a_busy_headquarters_is_left_alone_as_long_as_it_asks(enrolled: Desk, qtbot: QtBot) -> None:
+    asked: list[float] = []
+
+    def busy(connection: socket.socket) -> None:
+        asked.append(time.monotonic())
+        connection.sendall(BUSY)
+
+    with standing_in(busy) as url:
+        point_at(enrolled, url)
+        service = SyncService(
+            lambda: engine_of(enrolled),
+            lambda: enrolled.database.read(sync_state.counts),
+            every_s=QUICK_S,
+            clock=lambda: datetime.now(UTC),
+        )
+        service.start()
+        try:
+            qtbot.waitUntil(lambda: service.status.reason == "hq-busy", timeout=20_000)
+            assert service._schedule.pause_s() >= 40
+            for _ in range(3):
+                service._on_committed()
+            qtbot.wait(800)
+            assert len(asked) == 1, "neither its beat nor what is saved makes it come sooner"
+            service.trigger()
+            qtbot.waitUntil(lambda: len(asked) == 2, timeout=20_000)
+        finally:
+            service.stop()
