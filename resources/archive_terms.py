@@ -115,9 +115,11 @@ ARCHIVE_TERMS: Mapping[str, Mapping[str, str]] = {
         "concurrent": N_("两处同时修改"),
         "rank": N_("已完结的工单不被旧操作重开"),
         "revived": N_("删除让位于修改"),
+        "restamped": N_("电脑时钟快了，按总部收到的时间"),
     },
     "conflict.state": {
         "open": N_("待处理"),
+        "ruled": N_("按规则已定"),
         "accepted": N_("已认可"),
         "taken_back": N_("已取回"),
     },

@@ -34,3 +34,5 @@ class SyncStatus:
     last_at: datetime | None = None
     reason: str | None = None
     values: tuple[tuple[str, Any], ...] = ()
+    next_at: datetime | None = None
+    """When the next round begins by itself after one that failed; None while it runs or nothing failed."""

@@ -106,7 +106,7 @@ def conflict_counts(session: Session) -> dict[str, int]:
     """How many there are of each ``state`` of `ConflictFilter`."""
     rows = session.execute(
         select(Conflict.state, func.count()).where(Conflict.deleted.is_(None)).group_by(Conflict.state)
-    ).tuples()
+    )
     found: Mapping[str, int] = dict(rows.all())
     settled = sum(count for state, count in found.items() if state not in (OPEN, RULED))
     return {OPEN: found.get(OPEN, 0), RULED: found.get(RULED, 0), "settled": settled,

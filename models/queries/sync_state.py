@@ -102,7 +102,7 @@ def link(session: Session) -> Link:
     """How this desk is tied to headquarters."""
     names = (_LINK, _CURSOR, _SCHEMA, _SKIPPED, "identity", "clock_offset")
     rows = session.execute(select(LocalState.key, LocalState.value).where(LocalState.key.in_(names)))
-    facts: dict[str, Any] = dict(rows.tuples().all())
+    facts: dict[str, Any] = dict(rows.all())
     stored, identity = facts.get(_LINK) or {}, facts.get("identity") or {}
     return Link(
         address=stored.get("url", ""),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from models.entities.ticket import TicketEvent
 from models.entities.types import from_milliseconds
 from models.queries.people import Person, department_names, people
+from models.queries.ticket_conflicts import Decided, decided_of
 from models.rules.money import to_text
 from models.rules.personal_data import mask_phone, mask_phones_in
 from models.rules.service_time import DEFAULT_ZONE
@@ -47,7 +48,7 @@ class _Names:
 
 
 def ticket_timeline(session: Session, ticket_id: str) -> list[TimelineItem]:
-    """All events of a ticket in the order in which they happened."""
+    """All events of a ticket in the order in which they happened, with what sync decided in between."""
     events = session.scalars(
         select(TicketEvent)
         .where(TicketEvent.ticket_id == ticket_id, TicketEvent.deleted.is_(None))
@@ -57,7 +58,8 @@ def ticket_timeline(session: Session, ticket_id: str) -> list[TimelineItem]:
     mentioned = [event.staff_id for event in events]
     mentioned += [(event.data or {}).get("handler_id") for event in events]
     staff, departments = people(session, mentioned), department_names(session)
-    return [
+    told = [_decision(one) for one in decided_of(session, ticket_id)]
+    items = [
         TimelineItem(
             id=event.id,
             at=event.at,
@@ -72,6 +74,15 @@ def ticket_timeline(session: Session, ticket_id: str) -> list[TimelineItem]:
         )
         for event in events
     ]
+    return sorted([*items, *told], key=lambda item: item.at) if told else items
+
+
+def _decision(one: Decided) -> TimelineItem:
+    """What sync decided between two desks, among the steps."""
+    return TimelineItem(
+        id=one.id, at=one.at, kind="sync", symbol="⇅", text=one.text, who="", desk=one.desk,
+        from_state=None, to_state=None, is_undone=False,
+    )  # fmt: skip
 
 
 def _sentence(event: TicketEvent, names: _Names) -> str:

@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from sqlalchemy import delete, select
 
 from desktop.main_window import MainWindow, Search
 from desktop.pages import all_pages
 from desktop.theme import Theme
 from models.database import Database
+from models.entities import Outbox, Resident, Room, Ticket
 from models.entities.synced import new_id
+from models.queries.conflict_list import conflicts
 from models.queries.sync_state import counts
 from models.services import demo, seeds
 from models.services.accounts import actor_of_number
-from models.work import SYSTEM, Identity
+from models.work import SYSTEM, Identity, Work
 from resources import translations
 from sync.clock import Clock
 from sync.status import SyncState, SyncStatus
@@ -96,6 +99,7 @@ class Desk:
 
     def shoot(self, what: str, widget: QWidget | None = None) -> None:
         settle()
+        QTest.qWait(60)  # marks come a moment after their rows
         (widget or self.window).grab().save(str(self.folder / f"{what}-{self.name}.png"))
 
     def shoot_dialog(self, what: str) -> None:
@@ -157,9 +161,34 @@ def show_sync(full: Desk, empty: Desk) -> None:
         full.database.write(SYSTEM, plant_all)
     now = datetime.now(UTC)
     page = full.go("sync")
-    full.fake.say(SyncStatus(SyncState.CONFLICT, pending=3, conflicts=3, refused=1, last_at=now))
-    full.shoot("sync-conflict")
-    full.fake.say(SyncStatus(SyncState.UNREACHABLE, pending=12, last_at=now, reason="hq-unreachable"))
+    trouble = SyncStatus(SyncState.CONFLICT, pending=3, conflicts=6, refused=2, last_at=now)
+    full.fake.say(trouble)
+    conflicts = page.conflicts
+    for place, what in (
+        (0, "conflict"),
+        (3, "conflict-moved"),
+        (4, "conflict-text"),
+        (5, "conflict-deleted"),
+    ):
+        conflicts.table.go_to(conflicts.table.rows.key_at(place))
+        conflicts.table.setFocus()
+        full.shoot(f"sync-{what}")
+    conflicts.table.go_to(conflicts.table.rows.key_at(0))
+    conflicts.gather.trigger()
+    full.shoot("sync-conflict-several")
+    for state in ("ruled", "settled"):
+        conflicts.chips.choose(state)
+        conflicts.refresh()
+        full.shoot(f"sync-{state}")
+    conflicts.chips.choose("open")
+    conflicts.refresh()
+    for place in (0, 1):
+        full.go("sync", list="refused")
+        page.refused.table.go_to(page.refused.table.rows.key_at(place))
+        full.shoot(f"sync-refused-{place}")
+    later = now + timedelta(seconds=95)
+    down = SyncStatus(SyncState.UNREACHABLE, pending=12, last_at=now, reason="hq-unreachable", next_at=later)
+    full.fake.say(down)
     full.go("sync", list="pending")
     full.shoot("sync-offline")
     values = (("table", "resident"), ("total", 1200), ("count", 800))
@@ -170,9 +199,38 @@ def show_sync(full: Desk, empty: Desk) -> None:
     full.go("sync", list="rounds")
     full.shoot("sync-rounds")
     page.chips.choose("conflicts")
+    empty.fake.say(SyncStatus(SyncState.SYNCED, last_at=now))
+    empty.go("sync", list="conflicts")
+    empty.shoot("sync-none")
     empty.fake.say(SyncStatus(SyncState.LOCAL))
     empty.go("sync")
     empty.shoot("sync-local")
+
+
+def show_marks(full: Desk, empty: Desk) -> None:
+    """What lists and details say of each record."""
+    if not full.database.read(counts).conflicts:
+        full.database.write(SYSTEM, plant_all)
+    full.database.write(SYSTEM, sent_but_some)
+    full.fake.say(SyncStatus(SyncState.PENDING, pending=3, last_at=datetime.now(UTC)))
+    for page, arguments in (
+        ("tickets", {"group": "all"}), ("residents", {}), ("rooms", {}), ("callbacks", {"group": "due"}),
+        ("today", {}),
+    ):  # fmt: skip
+        full.go(page, **arguments)
+        full.shoot(f"marks-{page}")
+    contested = full.database.read(conflicts)[0]
+    full.go("tickets", ticket_id=contested.row_id)
+    full.shoot("marks-contested")
+
+
+def sent_but_some(work: Work) -> None:
+    """As after a round: nothing waits but a few rows."""
+    work.session.flush()
+    work.session.execute(delete(Outbox))
+    for kind in (Ticket, Resident, Room):
+        for row in work.session.scalars(select(kind).order_by(kind.id.desc()).limit(3)):
+            work.queue_whole(kind.__table__, [row.id])
 
 
 def show_covers(full: Desk, empty: Desk) -> None:
@@ -202,6 +260,7 @@ SHOWS: dict[str, Callable[[Desk, Desk], None]] = {
     "today": show_today,
     "callbacks": show_callbacks,
     "sync": show_sync,
+    "marks": show_marks,
     "covers": show_covers,
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from resources.field_terms import field_words, vocabulary_of
@@ -13,6 +14,7 @@ from views.formats import Formats
 
 __all__ = ["field_words", "value_words"]
 _FIRST_YEAR_MS = 946_684_800_000
+_MONEY = frozenset({"unit_price", "amount"})
 
 
 def value_words(table: str, field: str, value: Any, formats: Formats, names: Mapping[str, str]) -> str:
@@ -25,8 +27,22 @@ def value_words(table: str, field: str, value: Any, formats: Formats, names: Map
     if isinstance(value, str):
         if vocabulary in TERMS:
             return label(vocabulary, value)
-        return names.get(value, value)
+        return _of_structure(field, value) or names.get(value, value)
     return _of_number(field, value, formats)
+
+
+def _of_structure(field: str, value: str) -> str:
+    """A list or a small table, kept as JSON; empty for what is none."""
+    if value[:1] not in ("[", "{"):
+        return ""
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return ""
+    if isinstance(found, dict):
+        return _("、").join(f"{name}: {one}" for name, one in found.items())
+    vocabulary = "right" if field == "rights" else ""
+    return _("、").join(label(vocabulary, str(one)) if vocabulary else str(one) for one in found)
 
 
 def _of_number(field: str, value: Any, formats: Formats) -> str:
@@ -34,8 +50,14 @@ def _of_number(field: str, value: Any, formats: Formats) -> str:
         return _("是") if value else _("否")
     if isinstance(value, int) and field.endswith("_at") and value > _FIRST_YEAR_MS:
         return formats.moment(datetime.fromtimestamp(value / 1000, UTC))
-    if isinstance(value, int) and field.endswith("_area"):
+    if isinstance(value, int) and (field.endswith("_area") or field == "area"):
         return formats.area(value)
+    if isinstance(value, int) and field in _MONEY:
+        return formats.money(value)
+    if isinstance(value, int) and field == "quantity":
+        return formats.quantity(value)
+    if isinstance(value, int) and field.endswith("_ms"):
+        return formats.span(timedelta(milliseconds=value))
     if isinstance(value, (list, tuple)):
         return _("、").join(str(one) for one in value)
     return str(value)

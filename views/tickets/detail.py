@@ -39,7 +39,10 @@ NARROWEST = 164
 """Pixels under which the border to the list cannot be moved; nothing shown ever widens it."""
 LOWEST_PART = 150
 """Pixels that history and the like keep in a low window."""
-_TONES = {"overdue": "bad", "escalate": "bad", "chase": "warn", "void": "muted", "send_back": "warn"}
+_TONES = {
+    "overdue": "bad", "escalate": "bad", "chase": "warn", "void": "muted", "send_back": "warn",
+    "sync": "muted",
+}  # fmt: skip
 
 
 class DetailPanel(Panel):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
+from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from PySide6.QtWidgets import QWidget
 
 from views.context import Preferences
@@ -65,6 +66,13 @@ class SmallTable(RowTable, Generic[R]):
     def selected(self) -> list[R]:
         """The selected rows in the order of the list."""
         return [self._by_key[key] for key in self.selected_keys() if key in self._by_key]
+
+    def select_keys(self, keys: Sequence[Any]) -> None:
+        """Select the rows of these keys and no others."""
+        chosen = QItemSelection()
+        for place in filter(lambda place: place >= 0, map(self._rows.place_of, keys)):
+            chosen.select(self._rows.index(place, 0), self._rows.index(place, len(self._rows.columns) - 1))
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     @property
     def shown(self) -> Sequence[R]:

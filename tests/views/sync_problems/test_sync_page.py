@@ -39,8 +39,8 @@ def test_every_state_has_a_symbol_a_title_and_a_sentence(bench: Bench, desk: Des
     assert stands.sentence
     page = bench.show(SyncPage)
     bench.fake.say(status)
-    assert page.standing_title.text() == stands.title
-    assert page.sentence.text() == stands.sentence
+    assert page.standing.title.text() == stands.title
+    assert page.standing.sentence.text() == stands.sentence
 
 
 def _reason(state: SyncState) -> str | None:
@@ -59,31 +59,31 @@ def test_unreachable_says_why_since_when_how_much_waits_and_what_to_do(bench: Be
 def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
-        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", None, "厨房偏小"
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
     )
     page = bench.show(SyncPage)
-    row = page.conflicts.current()
+    row = page.conflicts.table.current()
     assert row is not None
     assert (row.record, row.field, row.kept, row.lost) == (
-        "住户 吴学文", "对房屋的看法", "（空）", "厨房偏小",
+        "住户 吴学文", "对房屋的看法", "采光好", "厨房偏小",
     )  # fmt: skip
-    page.conflicts.setFocus()
-    bench.type(page.conflicts, "B")
+    page.conflicts.table.setFocus()
+    bench.type(page.conflicts.table, "B")
     found = desk.ask(lambda session: session.get(Resident, resident_id(desk)).home_opinion)
     assert found == "厨房偏小"
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "taken_back"
-    assert page.conflicts.current() is None
+    assert page.conflicts.table.current() is None
     assert "已改用" in bench.said[-1].text
 
 
 def test_a_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
-        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", None, "厨房偏小"
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
     )
     page = bench.show(SyncPage)
-    page.conflicts.setFocus()
-    bench.type(page.conflicts, "A")
+    page.conflicts.table.setFocus()
+    bench.type(page.conflicts.table, "A")
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "accepted"
 
 
@@ -93,12 +93,12 @@ def test_people_are_named_instead_of_their_ids(bench: Bench, desk: Desk) -> None
     both = desk.ids["李强"], desk.ids["赵军"]
     desk.database.write(SYSTEM, plant_conflict, "ticket", ticket_id, "handler_id", *both)
     page = bench.show(SyncPage)
-    row = page.conflicts.current()
+    row = page.conflicts.table.current()
     assert row is not None
     assert "李强" in row.kept
     assert "赵军" in row.lost
-    page.conflicts.setFocus()
-    bench.press(page.conflicts, Qt.Key.Key_Return)
+    page.conflicts.table.setFocus()
+    bench.press(page.conflicts.table, Qt.Key.Key_Return)
     assert bench.went == [("tickets", {"ticket_id": ticket_id})]
 
 
@@ -114,9 +114,9 @@ def test_who_may_not_settle_sees_the_conflict_but_no_commands(
     other = make_bench(qtbot, desk.database, clerk, desk.clock, tmp_path)
     enrolled(other, conflicts=1)
     page = other.show(SyncPage)
-    assert page.comparison.isVisible()
-    assert not page.accept.isVisible()
-    page._accept()
+    assert page.conflicts.comparison.isVisible()
+    assert not page.conflicts.accept.isVisible()
+    page.conflicts._accept()
     settle()
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "open"
 
@@ -127,13 +127,13 @@ def test_a_refused_change_says_why_and_is_put_aside(bench: Bench, desk: Desk) ->
         SYSTEM, plant_refusal, "resident", resident_id(desk), {"level": "key"}, "right-missing"
     )
     page = bench.show(SyncPage, list="refused")
-    row = page.refused.current()
+    row = page.refused.table.current()
     assert row is not None
     assert row.what == "客户等级：重要客户"
     assert row.why
-    bench.type(page.refused, "K")
+    bench.type(page.refused.table, "K")
     assert desk.ask(lambda session: session.query(RefusedPatch).one().state) == "dismissed"
-    assert page.refused.current() is None
+    assert page.refused.table.current() is None
 
 
 def test_what_waits_is_counted_by_table(bench: Bench, desk: Desk) -> None:
@@ -158,8 +158,8 @@ def test_a_mass_deletion_is_asked_and_only_a_yes_agrees(
     values = (("table", "resident"), ("count", 800), ("total", 1200))
     bench.fake.status = SyncStatus(SyncState.STOPPED, reason=MASS_DELETION, values=values)
     page = bench.show(SyncPage)
-    assert "800" in page.sentence.text()
-    assert "住户" in page.sentence.text()
+    assert "800" in page.standing.sentence.text()
+    assert "住户" in page.standing.sentence.text()
     answers = iter([False, True])
     monkeypatch.setattr("views.sync_problems.page.asked", lambda *_a, **_k: next(answers))
     page.agree.trigger()
