@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
+from jinja2.ext import extract_from_ast
 
 from resources import translations
 from resources.translations import catalogue
@@ -52,7 +54,18 @@ def extract() -> dict[str, list[str]]:
             if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
                 key = f"{context}\x04{expression.value}" if context else expression.value
                 found[key].append(f"{path.relative_to(ROOT)}:{line}")
+    for path in templates():
+        for line, _function, message in extract_from_ast(parsed(path)):
+            found[str(message)].append(f"{path.relative_to(ROOT)}:{line}")
     return found
+
+
+def templates() -> list[Path]:
+    return sorted((ROOT / "resources" / "console" / "templates").glob("*.html"))
+
+
+def parsed(path: Path) -> nodes.Template:
+    return Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
 
 
 def entries() -> list[catalogue.Entry]:
@@ -135,6 +148,17 @@ def test_no_chinese_on_screen_is_unmarked() -> None:
         for path in sorted((ROOT / package).rglob("*.py"))
         if "documents" not in path.parts
         for place in unmarked(path)
+    ]
+    assert not wrong
+
+
+def test_no_chinese_of_a_template_is_unmarked() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in templates()
+        for node in parsed(path).find_all((nodes.TemplateData, nodes.Const))
+        if chinese(str(node.data if isinstance(node, nodes.TemplateData) else node.value))
+        and not (isinstance(node, nodes.Const) and node.value in extract())
     ]
     assert not wrong
 

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 from models.errors import DomainError
 from resources import translations
-from sync.server.commands import attachments, backups, desks, parsers, serving, sites
+from sync.server.commands import accounts, attachments, backups, desks, parsers, serving, sites
 from sync.server.database import HqDatabase
 from sync.server.wording import sentence
 
-GROUPS = (serving, sites, desks, attachments, backups)
+GROUPS = (serving, sites, desks, accounts, attachments, backups)
 """Modules that `register` commands."""
 
 

@@ -8,6 +8,7 @@ from litestar.datastructures import State
 from sync.protocol import MAX_BODY
 from sync.server.admission import Admission
 from sync.server.blobs import BlobStore
+from sync.server.console.app import Console, mounted
 from sync.server.faults import failed
 from sync.server.handlers import blobs as blob_handlers
 from sync.server.handlers import desks, health, snapshots
@@ -27,14 +28,16 @@ def create_app(
     *,
     token_days: float = TOKEN_DAYS,
     watch: Watch | None = None,
+    console: Console | None = None,
 ) -> Litestar:
     """The application; the caller owns the store and closes its database.
 
-    ``token_days``: how old a desk's token grows before the desk is told to renew it.
+    ``token_days``: how old a desk's token grows before the desk is told to renew it. Without a ``console``
+    there are no pages for people.
     """
     hq = Headquarters(store, blobs, limits=limits or Limits(), token_days=token_days)
     return Litestar(
-        route_handlers=HANDLERS,
+        route_handlers=HANDLERS if console is None else (*HANDLERS, *mounted(console)),
         middleware=[Admission(hq)],
         state=State({"hq": hq, "watch": watch or Watch()}),
         request_max_body_size=MAX_BODY,

@@ -14,6 +14,7 @@ from models.rules.personal_data import (
     is_placeholder_id,
     is_placeholder_phone,
     mask_id,
+    mask_ids_in,
     mask_phone,
     mask_phones_in,
     phone_digits,
@@ -98,3 +99,9 @@ def test_identity_numbers_of_both_lengths() -> None:
     assert id_facts("E12345678") is None
     assert id_digits(" 63212619910916205x ") == "63212619910916205X"
     assert not has_valid_check_digit("1234")
+
+
+def test_identity_numbers_in_a_sentence_lose_their_birth_date() -> None:
+    assert mask_ids_in("证件632126198001012056，来访") == "证件632126********2056，来访"
+    assert mask_ids_in("11010519491231002x") == "110105********002x"
+    assert mask_ids_in("单号2611210042，运单1234567890123456789") == "单号2611210042，运单1234567890123456789"

@@ -1,0 +1,1 @@
+"""Reads over all sites: plain rows from headquarters' own tables, as frozen dataclasses."""
