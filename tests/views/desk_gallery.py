@@ -25,8 +25,8 @@ from desktop.main_window import MainWindow, Search
 from desktop.pages import all_pages
 from desktop.theme import Theme
 from models.database import Database
-from models.entities import Outbox, Resident, Room, Ticket
-from models.entities.synced import new_id
+from models.entities import Outbox
+from models.entities.synced import Base, new_id
 from models.queries.conflict_list import conflicts
 from models.queries.sync_state import counts
 from models.services import demo, seeds
@@ -228,9 +228,9 @@ def sent_but_some(work: Work) -> None:
     """As after a round: nothing waits but a few rows."""
     work.session.flush()
     work.session.execute(delete(Outbox))
-    for kind in (Ticket, Resident, Room):
-        for row in work.session.scalars(select(kind).order_by(kind.id.desc()).limit(3)):
-            work.queue_whole(kind.__table__, [row.id])
+    for name in ("ticket", "resident", "room"):
+        table = Base.metadata.tables[name]
+        work.queue_whole(table, work.session.scalars(select(table.c.id).order_by(table.c.id.desc()).limit(3)))
 
 
 def show_covers(full: Desk, empty: Desk) -> None:

@@ -29,7 +29,7 @@ AT_ONCE = 256
 SOON_MS = 15
 """So long marks wait for their rows, which are read first."""
 KEPT = 4096
-SIGN_WIDTH = 32
+SIGN_WIDTH = 28
 """Pixels of a column that shows a sign and nothing else."""
 
 
