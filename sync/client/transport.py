@@ -255,8 +255,9 @@ class HttpLink:
         may_be_cut: bool = False,
     ) -> _Answer:
         """One exchange. A kept connection that the other side closed meanwhile is tried once more anew:
-        every request here may be repeated without harm."""
-        is_other_tried = False
+        every request here may be repeated without harm. ``hq-unreachable`` and ``hq-certificate`` say that
+        nothing of it has gone out, at the first try either: the engine forgets it then."""
+        is_other_tried = was_sent = False
         while True:
             headers = {"x-request-id": secrets.token_hex(6), **self._headers, **(extra or {})}
             try:
@@ -264,8 +265,10 @@ class HttpLink:
             except _ClosedError as error:
                 if not is_repeated or self._open.is_aborted:
                     raise DomainError("hq-silent") from error
-                is_repeated = False
+                is_repeated, was_sent = False, True
             except DomainError as error:
+                if was_sent and error.code in {"hq-unreachable", "hq-certificate"}:
+                    raise DomainError("hq-silent") from error
                 if error.code != "token-unknown" or is_other_tried or not self._take_other():
                     raise
                 is_other_tried = True

@@ -106,12 +106,13 @@ def trickle(connection: socket.socket) -> None:
         (answer("200 OK", MEDIA_TYPE, GOOD[: len(GOOD) // 2]), "hq-cut"),
         (answer("200 OK", MEDIA_TYPE, b""), "hq-cut"),
         (answer("200 OK", MEDIA_TYPE, b"\xff" * 50), "hq-cut"),
+        (answer("200 OK", MEDIA_TYPE, GOOD).partition(b"content-length")[0], "hq-cut"),
         (b"", "hq-silent"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "hq-silent"),
     ],
     ids=[
         "headquarters", "sign-in page", "redirect", "not found", "500", "busy", "401", "half a body",
-        "half a message", "nothing in it", "noise", "nothing", "something else entirely",
+        "half a message", "nothing in it", "noise", "half a head", "nothing", "something else entirely",
     ],
 )  # fmt: skip
 def test_answers(sent: bytes, expected: str) -> None:
@@ -123,6 +124,24 @@ def test_nobody_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     assert ask(port) == "hq-unreachable"
+
+
+def test_a_request_that_went_out_is_not_said_to_have_never_left() -> None:
+    """Found by killing headquarters: it took the batch, died before the answer, and the second try met a
+    closed door. The desk forgot that it had sent the batch, and was taken for a copy of itself."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def take_and_die() -> None:
+        connection, _ = listener.accept()
+        connection.recv(65536)
+        listener.close()
+        connection.close()
+
+    thread = threading.Thread(target=take_and_die)
+    thread.start()
+    code = ask(listener.getsockname()[1])
+    thread.join()
+    assert code == "hq-silent"
 
 
 def test_an_answer_that_never_comes() -> None:
