@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import msgspec
@@ -57,17 +59,28 @@ def token_of(request: Requested) -> str:
     return token.split()[0]  # an older desk gives away all of its entry, which a newer one wrote
 
 
-def known_desk(request: Requested, hq: Headquarters, token: str) -> Desk:
-    """The desk of the token, noted for the log. Raises ``token-unknown``, ``desk-revoked``."""
+@contextmanager
+def knowing(request: Requested, hq: Headquarters, token: str) -> Iterator[Callable[[Desk], None]]:
+    """Around what finds out whose token this is: what it gives is to be told, for the log and the turns."""
+
+    def met(desk: Desk) -> None:
+        hq.known.learn(hash_of(token), desk.site_id)
+        request.scope["state"]["desk"] = f"{desk.site_id}/{desk.number}"
+
     try:
-        desk = hq.store.desk(token)
+        yield met
     except DomainError as error:
         if error.code in {"token-unknown", "desk-revoked"}:
             hq.known.forget(hash_of(token))
         raise
-    hq.known.learn(hash_of(token), desk.site_id)
-    request.scope["state"]["desk"] = f"{desk.site_id}/{desk.number}"
-    return desk
+
+
+def known_desk(request: Requested, hq: Headquarters, token: str) -> Desk:
+    """The desk of the token, noted for the log. Raises ``token-unknown``, ``desk-revoked``."""
+    with knowing(request, hq, token) as met:
+        desk = hq.store.desk(token)
+        met(desk)
+        return desk
 
 
 def answer(request: Requested, message: msgspec.Struct, status: int = 200) -> Response[bytes]:

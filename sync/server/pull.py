@@ -55,13 +55,13 @@ def site_state(connection: Connection, site_id: str) -> SiteState:
     return SiteState(row[0], row[1] & ((1 << 64) - 1))
 
 
-def changes_after(connection: Connection, reader: Reader, limit: int) -> Pulled:
-    """At most about ``limit`` rows after the reader's cursor, in the order of the site's sequence.
+def changes_after(connection: Connection, reader: Reader, limit: int, newest: int) -> Pulled:
+    """At most about ``limit`` rows after the reader's cursor, in the order of the site's sequence, of which
+    ``newest`` is the last number given.
 
     Must run in one snapshot. Rows the desk itself wrote last, and knows whole, are left out.
     """
     site_id, cursor = reader.site_id, reader.cursor
-    newest = site_state(connection, site_id).seq
     if newest <= cursor:
         return Pulled(cursor)
     names = connection.execute(

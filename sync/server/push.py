@@ -1,4 +1,7 @@
-"""Taking a desk's batch: one transaction, under the lock of its site, each change the site's next number."""
+"""Taking a desk's batch: one transaction, under the lock of its site, each change the site's next number.
+
+The site's digest is kept by what changes: a push reads and writes the sums of the tables it touches only.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +13,22 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
 from sync.digest import TableDigest, combined, row_hash
 from sync.merge import Cell
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
+from sync.server import row_writing
 from sync.server import rows as wire
+from sync.server.auth import LockedSite
 from sync.server.merging import Edit, Found, StoredRow, merge_edit
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
 
 _HEAD = len(ROW_HEAD)
-_CHUNK = 500
-"""Ids asked for in one statement."""
+_WIDTH = len(HEAD)
 _OFFSET = 1 << 63
+_MASK = (1 << 64) - 1
 
 
 def signed(value: int) -> int:
@@ -36,25 +41,34 @@ class Push:
     """One batch on its way into the tables of one site."""
 
     connection: Connection
-    site_id: str
+    site: LockedSite
+    """Locked by this transaction, before it read anything else."""
     desk_no: int
     cursor: int
     """How far the desk had read when it sent this."""
     clock: Clock
-    seq: int = 0
+    seq: int = field(init=False)
+    digest: int = field(init=False)
+    """Over all rows of the site, with those of this batch once it is taken."""
     refused: list[Refusal] = field(default_factory=list)
-    is_echo_free: bool = True
+    is_echo_free: bool = field(init=False)
     """All that was written came from this desk and was taken as sent: it need not be told anything."""
     _found: list[Found] = field(default_factory=list)
     _sums: dict[str, TableDigest] = field(default_factory=dict)
-    _last: dict[str, int] = field(default_factory=dict)
+    _totals: dict[str, int | None] = field(default_factory=dict)
+    """Of each table in ``_sums`` as it was found; None for one without rows until now."""
     _restamped: dict[int, int] = field(default_factory=dict)
     _patched: dict[tuple[str, str], Set[str]] = field(default_factory=dict)
     """Fields that come as edits besides, and so with the stamps they replaced."""
 
+    def __post_init__(self) -> None:
+        self.site_id = self.site.site_id
+        self.seq = self.site.seq
+        self.digest = self.site.digest & _MASK
+        self.is_echo_free = self.seq == self.cursor
+
     def take(self, batch: Batch) -> None:
         """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
-        self._lock_site()
         first = self.seq
         self._restamp_from = make_stamp(self.clock.now() + TOLERANCE_MS, 0, 0)
         by_table: dict[str, list[Patch]] = {}
@@ -69,17 +83,7 @@ class Push:
         if self.seq > first:
             self._close()
 
-    # -- the site's lock, sequence and sums ------------------------------------------------------
-
-    def _lock_site(self) -> None:
-        row = self.connection.execute(
-            update(hq_site)
-            .where(hq_site.c.site_id == self.site_id)
-            .values(seq=hq_site.c.seq)
-            .returning(hq_site.c.seq)
-        ).one()
-        self.seq = row[0]
-        self.is_echo_free = self.seq == self.cursor
+    # -- the site's sums -------------------------------------------------------------------------
 
     def _sums_of(self, table: str) -> TableDigest:
         if table not in self._sums:
@@ -88,31 +92,32 @@ class Push:
                     hq_table.c.site_id == self.site_id, hq_table.c.table_name == table
                 )
             ).scalar_one_or_none()
-            self._last[table] = -1 if packed is None else 0
             self._sums[table] = TableDigest(packed)
+            self._totals[table] = None if packed is None else self._sums[table].total()
         return self._sums[table]
 
     def _close(self) -> None:
         fresh, known = [], []
         for table, sums in self._sums.items():
             values = {"last_seq": self.seq, "sums": sums.packed()}
-            if self._last[table] < 0:
+            before = self._totals[table]
+            if before is None:
                 fresh.append({"site_id": self.site_id, "table_name": table, **values})
             else:
-                known.append({"b_table": table, **values})
+                known.append({"b_site": self.site_id, "b_table": table, **values})
+            change = combined([(table, sums.total())]) - combined([(table, before or 0)])
+            self.digest = (self.digest + change) & _MASK
         if fresh:
             self.connection.execute(insert(hq_table), fresh)
         if known:
-            self.connection.execute(
-                update(hq_table).where(
-                    hq_table.c.site_id == self.site_id, hq_table.c.table_name == bindparam("b_table")
-                ),
-                known,
+            this = (hq_table.c.site_id == bindparam("b_site")) & (
+                hq_table.c.table_name == bindparam("b_table")
             )
+            self.connection.execute(update(hq_table).where(this), known)
         self.connection.execute(
             update(hq_site)
             .where(hq_site.c.site_id == self.site_id)
-            .values(seq=self.seq, digest=signed(site_digest(self.connection, self.site_id)))
+            .values(seq=self.seq, digest=signed(self.digest))
         )
 
     # -- whole rows ------------------------------------------------------------------------------
@@ -155,7 +160,7 @@ class Push:
             self.is_echo_free &= source == desk_no
             ready.append((site_id, row_id, stamp, packed, extra, deleted, seq, seq, source, *values))
         self.seq = seq
-        insert_rows(self.connection, table, ready)
+        row_writing.insert_rows(self.connection, table, ready)
 
     def _new_stamps(
         self, stamp: int, stamps: Mapping[str, int] | None, deleted: int | None
@@ -265,23 +270,20 @@ class Push:
 
     def _load(self, table: SiteTable, ids: Sequence[str]) -> dict[str, StoredRow]:
         found: dict[str, StoredRow] = {}
-        for start in range(0, len(ids), _CHUNK):
-            chosen = select(table.table).where(
-                table.table.c.site_id == self.site_id, table.table.c.id.in_(ids[start : start + _CHUNK])
+        for row in row_writing.rows_of_ids(self.connection, table, self.site_id, ids) if ids else ():
+            _, row_id, stamp, packed, extra, deleted, seq, created_seq, source_desk = row[:_WIDTH]
+            found[row_id] = StoredRow(
+                id=row_id,
+                stamp=stamp,
+                seq=seq,
+                created_seq=created_seq,
+                source_desk=source_desk,
+                deleted=deleted,
+                extra=extra,
+                entries=msgspec.json.decode(packed) if packed else {},
+                values=dict(zip(table.columns, row[_WIDTH:], strict=True)),
+                before_seq=seq,
             )
-            for row in self.connection.execute(chosen).mappings():
-                found[row["id"]] = StoredRow(
-                    id=row["id"],
-                    stamp=row["stamp"],
-                    seq=row["seq"],
-                    created_seq=row["created_seq"],
-                    source_desk=row["source_desk"],
-                    deleted=row["deleted"],
-                    extra=row["extra"],
-                    entries=msgspec.json.decode(row["field_stamps"]) if row["field_stamps"] else {},
-                    values={name: row[name] for name in table.columns},
-                    before_seq=row["seq"],
-                )
         return found
 
     def _store(self, table: SiteTable, rows: Sequence[StoredRow]) -> None:
@@ -289,34 +291,23 @@ class Push:
         seen what was there before."""
         if not rows:
             return
-        groups: dict[tuple[str, ...], list[list[Any]]] = {}
         for row in rows:
             spared = not row.is_contested and (
                 row.before_seq <= self.cursor or row.source_desk == self.desk_no
             )
             row.source_desk = self.desk_no if spared else 0
             self.is_echo_free &= spared
-            head = [row.stamp, row.packed_entries(), row.extra, row.deleted]
-            place = [row.seq, row.created_seq, row.source_desk]
-            names = tuple(sorted(row.touched))
-            groups.setdefault(names, []).append(
-                [*head, *place, *(row.values[name] for name in names), row.id]
-            )
-        for names, written in groups.items():
-            self._update(table, names, written)
-
-    def _update(self, table: SiteTable, names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
-        """Write the columns that changed: `HEAD` without the key, then ``names``; each row ends in its id."""
-        target = table.table
-        columns = (*HEAD[2:], *names)
-        if self.connection.dialect.name == "sqlite":
-            assigned = ", ".join(f"{name} = ?" for name in columns)
-            statement = f"UPDATE {table.name} SET {assigned} WHERE id = ? AND site_id = ?"  # noqa: S608
-            self.connection.exec_driver_sql(statement, [(*row, self.site_id) for row in rows])
-            return
-        keyed = [dict(zip((*columns, "b_id"), row, strict=True)) for row in rows]
-        this = (target.c.site_id == self.site_id) & (target.c.id == bindparam("b_id"))
-        self.connection.execute(update(target).where(this), keyed)
+        for names, group in row_writing.groups(self.connection, rows):
+            written = [
+                (
+                    *(row.stamp, row.packed_entries(), row.extra, row.deleted),
+                    *(row.seq, row.created_seq, row.source_desk),
+                    *(row.values[name] for name in names),
+                    row.id,
+                )
+                for row in group
+            ]
+            row_writing.update_rows(self.connection, table, self.site_id, names, written)
 
     # -- conflicts -------------------------------------------------------------------------------
 
@@ -360,11 +351,9 @@ class Push:
     def _tell_everybody(self, table: SiteTable, ids: Iterable[str]) -> None:
         self.is_echo_free = False
         target = table.table
-        self.connection.execute(
-            update(target)
-            .where(tuple_(target.c.site_id, target.c.id).in_([(self.site_id, row_id) for row_id in ids]))
-            .values(source_desk=0)
-        )
+        this = (target.c.site_id == bindparam("b_site")) & (target.c.id == bindparam("b_id"))
+        rows = [{"b_site": self.site_id, "b_id": row_id} for row_id in ids]
+        self.connection.execute(update(target).where(this).values(source_desk=0), rows)
 
 
 _CONFLICT_COLUMNS = (
@@ -405,18 +394,9 @@ def _entries_of_new(
     return msgspec.json.encode(entries).decode()
 
 
-def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert new rows in the order `tables.HEAD` + columns, by the shortest way the database has."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(table.insert_sql, list(rows))
-        return
-    names = (*HEAD, *table.columns)
-    connection.execute(insert(table.table), [dict(zip(names, row, strict=True)) for row in rows])
-
-
 def site_digest(connection: Connection, site_id: str) -> int:
     """One number over all rows of a site, from the sums that each push keeps up to date."""
     rows = connection.execute(
         select(hq_table.c.table_name, hq_table.c.sums).where(hq_table.c.site_id == site_id)
     )
-    return combined((name, sum(array("Q", packed)) & ((1 << 64) - 1)) for name, packed in rows)
+    return combined((name, sum(array("Q", packed)) & _MASK) for name, packed in rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -26,6 +26,7 @@ from sync.protocol import (
     Refusal,
     SyncReply,
     SyncRequest,
+    TableRows,
     batch_hash,
     decode,
 )
@@ -42,12 +43,13 @@ _REFUSALS = msgspec.msgpack.Decoder(list[Refusal])
 
 @dataclass(frozen=True)
 class _Taken:
-    """A batch's answer. ``is_echo_free`` and ``seq`` allow to answer without looking for changes."""
+    """A batch's answer. ``state`` is the site's right after it (None: it was taken before); with
+    ``is_echo_free`` there is nothing in it to tell the desk."""
 
     push: int
     refused: list[Refusal] = field(default_factory=list)
     is_echo_free: bool = False
-    seq: int = 0
+    state: pull.SiteState | None = None
 
 
 class Store:
@@ -64,10 +66,13 @@ class Store:
         site_id = auth.site_of_token(self.database, token)
         with self.database.reading(site_id) as connection:
             desk = auth.desk_of_token(connection, site_id, token)
-        if desk.is_token_new:
-            with self.database.writing(site_id) as connection:
-                tokens.promote(connection, site_id, desk.number, auth.hash_of(token), self.clock.now())
+        self._promote(desk, token)
         return desk
+
+    def _promote(self, desk: Desk, token: str) -> None:
+        if desk.is_token_new:
+            with self.database.writing(desk.site_id) as connection:
+                tokens.promote(connection, desk.site_id, desk.number, auth.hash_of(token), self.clock.now())
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         """See `auth.enrol`; also raises ``desk-too-old`` and ``desk-too-new``."""
@@ -75,6 +80,31 @@ class Store:
         return auth.enrol(self.database, request, self.clock.now())
 
     # -- the round -------------------------------------------------------------------------------
+
+    def round(
+        self, token: str, request: SyncRequest, met: Callable[[Desk], None] = lambda desk: None
+    ) -> tuple[Desk, SyncReply]:
+        """`desk` and `sync` at once: a desk that brings nothing is known and answered in one transaction.
+
+        ``met`` is told which desk asks as soon as that is known. Raises what the two raise.
+        """
+        check_protocol(request.protocol)
+        site_id = auth.site_of_token(self.database, token)
+        if bytes(request.batch):
+            desk = self.desk(token)
+            met(desk)
+            reply = self.sync(desk, request)
+        else:
+            now_ms = self.clock.now()
+            with self.database.reading(site_id) as connection:
+                desk = auth.desk_of_token(connection, site_id, token)
+                met(desk)
+                self._check_place(desk, request)
+                state = pull.SiteState(desk.site_seq, desk.site_digest)
+                reply = self._give(connection, desk, request, _Taken(desk.push), state)
+            self._promote(desk, token)
+            self._note_seen(desk, request, now_ms)
+        return desk, reply
 
     def sync(self, desk: Desk, request: SyncRequest) -> SyncReply:
         """One round.
@@ -84,18 +114,44 @@ class Store:
         """
         check_protocol(request.protocol)
         now_ms = self.clock.now()
-        self._check_epoch(desk, request)
-        taken = self._take(desk, request, now_ms)
-        limit = min(max(request.limit, 1), MAX_ROWS)
+        if bytes(request.batch):
+            self._check_epoch(desk, request)
+            taken = self._take(desk, request, now_ms)
+        else:
+            self._check_place(desk, request)
+            self._note_seen(desk, request, now_ms)
+            taken = _Taken(desk.push)
+        if taken.state is not None and taken.is_echo_free and not request.wanted:
+            return self._reply(taken, taken.state, pull.Pulled(taken.state.seq))
         with self.database.reading(desk.site_id) as connection:
-            if taken.is_echo_free:
-                pulled = pull.Pulled(taken.seq)
-            else:
-                reader = _reader(desk, request)
-                pulled = pull.changes_after(connection, reader, limit)
-            wanted, missing = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
             state = pull.site_state(connection, desk.site_id)
-            is_newest = pulled.cursor == state.seq and not pulled.is_more
+            return self._give(connection, desk, request, taken, state)
+
+    def _give(
+        self,
+        connection: Connection,
+        desk: Desk,
+        request: SyncRequest,
+        taken: _Taken,
+        state: pull.SiteState,
+    ) -> SyncReply:
+        if taken.state is not None and taken.is_echo_free:
+            pulled = pull.Pulled(taken.state.seq)
+        else:
+            limit = min(max(request.limit, 1), MAX_ROWS)
+            pulled = pull.changes_after(connection, _reader(desk, request), limit, state.seq)
+        wanted = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
+        return self._reply(taken, state, pulled, *wanted)
+
+    def _reply(
+        self,
+        taken: _Taken,
+        state: pull.SiteState,
+        pulled: pull.Pulled,
+        wanted: Sequence[TableRows] = (),
+        missing: Sequence[tuple[str, str]] = (),
+    ) -> SyncReply:
+        is_newest = pulled.cursor == state.seq and not pulled.is_more
         return SyncReply(
             protocol=PROTOCOL,
             schema=SCHEMA,
@@ -106,8 +162,8 @@ class Store:
             refused=taken.refused,
             rows=pulled.rows,
             patches=pulled.patches,
-            wanted=wanted,
-            missing=missing,
+            wanted=list(wanted),
+            missing=list(missing),
             more=pulled.is_more,
             digest=state.digest if is_newest else None,
         )
@@ -117,42 +173,64 @@ class Store:
         if (request.epoch and request.epoch != self.database.epoch) or request.cursor > desk.site_seq:
             raise DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
 
+    def _check_place(self, desk: Desk, request: SyncRequest) -> None:
+        """Of a request without a batch: whether this desk stands where we know it to stand."""
+        self._check_epoch(desk, request)
+        if request.push != desk.push or request.after != desk.push_hash:
+            self._check_chain(desk, request)
+
+    def _note_seen(self, desk: Desk, request: SyncRequest, now_ms: int) -> None:
+        if now_ms - desk.seen_at > SEEN_EVERY_MS:
+            with self.database.writing(desk.site_id) as connection:
+                self._note(connection, desk, request, now_ms)
+
     def _take(self, desk: Desk, request: SyncRequest, now_ms: int) -> _Taken:
-        """Take the batch, if there is one, or answer again what was answered for it before."""
-        raw = bytes(request.batch)
-        if not raw:
-            if request.push != desk.push or request.after != desk.push_hash:
-                self._check_chain(desk, request)
-            if now_ms - desk.seen_at > SEEN_EVERY_MS:
-                with self.database.writing(desk.site_id) as connection:
-                    self._note(connection, desk, request, now_ms)
-            return _Taken(desk.push)
-        name = batch_hash(raw)
-        batch = decode(raw, Batch)
-        if sum(len(rows.rows) for rows in batch.rows) + len(batch.patches) > MAX_BATCH_ROWS:
+        """Take the batch, or answer again what was answered for it before."""
+        batch = decode(request.batch, Batch)
+        count = sum(len(rows.rows) for rows in batch.rows) + len(batch.patches)
+        if count > MAX_BATCH_ROWS:
             raise BodyError("body-too-large")
-        with self.database.writing(desk.site_id) as connection:
-            current = self._current(connection, desk)
-            if request.push == current.push and name == current.push_hash:
-                if len(request.tries) > current.push_try:
-                    self._note(connection, desk, request, now_ms, {"push_try": len(request.tries)})
-                return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
-            self._check_chain(current, request)
-            push = Push(connection, desk.site_id, desk.number, request.cursor, self.clock)
-            push.take(batch)
-            answer = msgspec.msgpack.encode(push.refused)
-            pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
-            self._note(connection, desk, request, now_ms, {**pushed, "push_reply": answer})
-        self.on_batch(sum(len(rows.rows) for rows in batch.rows) + len(batch.patches), len(push.refused))
-        return _Taken(request.push, push.refused, push.is_echo_free, push.seq)
+
+        def job(connection: Connection) -> _Taken:
+            return self._taken(connection, desk, request, batch, now_ms)
+
+        taken = self.database.write(desk.site_id, job)
+        if taken.state is not None:
+            self.on_batch(count, len(taken.refused))
+        return taken
+
+    def _taken(
+        self, connection: Connection, desk: Desk, request: SyncRequest, batch: Batch, now_ms: int
+    ) -> _Taken:
+        name = batch_hash(request.batch)
+        site = auth.lock_site(connection, desk.site_id)
+        current = self._current(connection, desk)
+        if request.push == current.push and name == current.push_hash:
+            if len(request.tries) > current.push_try:
+                self._note(connection, desk, request, now_ms, {"push_try": len(request.tries)})
+            return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
+        self._check_chain(current, request)
+        push = Push(connection, site, desk.number, request.cursor, self.clock)
+        push.take(batch)
+        answer = msgspec.msgpack.encode(push.refused)
+        pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
+        self._note(connection, desk, request, now_ms, {**pushed, "push_reply": answer})
+        state = pull.SiteState(push.seq, push.digest)
+        return _Taken(request.push, push.refused, push.is_echo_free, state)
 
     def _current(self, connection: Connection, desk: Desk) -> Desk:
-        """The desk's state inside the write transaction: another request of it may have been faster."""
+        """The desk under its site's lock: another request of it may have been faster, or it was revoked."""
         row = connection.execute(
-            select(hq_desk.c.push, hq_desk.c.push_hash, hq_desk.c.push_try, hq_desk.c.push_reply)
-            .where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)
-            .with_for_update()
+            select(
+                hq_desk.c.push,
+                hq_desk.c.push_hash,
+                hq_desk.c.push_try,
+                hq_desk.c.push_reply,
+                hq_desk.c.revoked_at,
+            ).where(hq_desk.c.site_id == desk.site_id, hq_desk.c.number == desk.number)
         ).one()
+        if row[4] is not None:
+            raise DomainError("desk-revoked", desk=desk.letter)
         return replace(desk, push=row[0], push_hash=row[1], push_try=row[2], push_reply=row[3])
 
     def _check_chain(self, desk: Desk, request: SyncRequest) -> None:

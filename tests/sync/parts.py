@@ -90,7 +90,7 @@ class DirectLink:
         self.requests.append(request)
         self.before(request)
         came = protocol.decode(protocol.encode(request), SyncRequest)
-        reply = self.store.sync(self.store.desk(self.tokens.token or ""), came)
+        _, reply = self.store.round(self.tokens.token or "", came)
         reply = protocol.decode(protocol.encode(reply), SyncReply)
         self.replies.append(reply)
         self.after(request, reply)

@@ -21,7 +21,7 @@ from sync.protocol import (
 )
 from sync.server import tokens
 from sync.server.auth import hash_of
-from sync.server.bodies import answer, body_of, decoded, known_desk, token_of
+from sync.server.bodies import answer, body_of, decoded, knowing, known_desk, token_of
 from sync.server.headquarters import Requested, headquarters
 
 
@@ -38,8 +38,8 @@ async def sync_round(request: Requested) -> Response[bytes]:
         if limit < MAX_ROWS:
             rows = min(limit, max(message.limit // 4, 1))
             message = msgspec.structs.replace(message, limit=rows, wanted=message.wanted[:rows])
-        desk = known_desk(request, hq, token)
-        reply = hq.store.sync(desk, message)
+        with knowing(request, hq, token) as met:
+            desk, reply = hq.store.round(token, message, met)
         if reply.push and bytes(message.batch):
             hq.snapshots.note(desk.site_id, reply.cursor)
         hq.metrics.gave(_rows(reply))

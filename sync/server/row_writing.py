@@ -1,0 +1,135 @@
+"""Rows of one table read by id, inserted and updated in bulk, by the shortest way each database has.
+
+SQLite's driver takes many rows for one statement. PostgreSQL takes one statement with an array a column
+(`unnest`), and arrays as text, made here: twice as fast as ``executemany``, and half the work on our side;
+COPY would be faster still, and is refused under row-level security.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects import postgresql
+
+from sync.server.merging import StoredRow
+from sync.server.tables import HEAD, SITE_TABLES, SiteTable
+
+_CHUNK = 500
+"""Ids asked for in one statement."""
+_PLACE = HEAD[2:]
+"""What every merged row writes besides its values."""
+
+
+def rows_of_ids(
+    connection: Connection, table: SiteTable, site_id: str, ids: Sequence[str]
+) -> Iterator[Row[Any]]:
+    """Those of the rows that exist, with all their columns by name."""
+    if connection.dialect.name == "postgresql":
+        yield from connection.exec_driver_sql(_select_sql(table.name), (site_id, array_text(ids)))
+        return
+    target = table.table
+    for start in range(0, len(ids), _CHUNK):
+        some = target.c.id.in_(ids[start : start + _CHUNK])
+        yield from connection.execute(select(target).where(target.c.site_id == site_id, some))
+
+
+def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[Sequence[Any]]) -> None:
+    """New rows of one site, each in the order `tables.HEAD` + columns."""
+    if connection.dialect.name == "postgresql":
+        site_id = rows[0][0]
+        columns = list(zip(*rows, strict=True))[1:]
+        connection.exec_driver_sql(_insert_sql(table.name), (site_id, *map(array_text, columns)))
+        return
+    connection.exec_driver_sql(table.insert_sql, [tuple(row) for row in rows])
+
+
+def update_rows(
+    connection: Connection,
+    table: SiteTable,
+    site_id: str,
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    """Each row: `HEAD` without its key, then the values of ``names``, then its id."""
+    if connection.dialect.name == "postgresql":
+        arrays = map(array_text, zip(*rows, strict=True))
+        connection.exec_driver_sql(_update_sql(table.name, tuple(names)), (*arrays, site_id))
+        return
+    assigned = ", ".join(f"{name} = ?" for name in (*_PLACE, *names))
+    statement = f"UPDATE {table.name} SET {assigned} WHERE id = ? AND site_id = ?"  # noqa: S608
+    connection.exec_driver_sql(statement, [(*row, site_id) for row in rows])
+
+
+def groups(connection: Connection, rows: Sequence[StoredRow]) -> Iterator[tuple[list[str], list[StoredRow]]]:
+    """Merged rows by the values that each of them writes. On PostgreSQL it is one statement for all: a row
+    writes what others of its batch touched, too, as it was; under the site's lock that changes nothing."""
+    if connection.dialect.name == "postgresql":
+        yield sorted(set().union(*(row.touched for row in rows))), list(rows)
+        return
+    found: dict[tuple[str, ...], list[StoredRow]] = {}
+    for row in rows:
+        found.setdefault(tuple(sorted(row.touched)), []).append(row)
+    for names, group in found.items():
+        yield list(names), group
+
+
+# -- PostgreSQL ----------------------------------------------------------------------------------------
+
+
+def array_text(column: Sequence[Any]) -> str | None:
+    """A column of integers, floats or text as PostgreSQL writes an array; NULL for one without values
+    (`unnest` fills a shorter array up with NULL)."""
+    kinds = set(map(type, column))
+    if kinds == {type(None)}:
+        return None
+    if str not in kinds:
+        return "{" + ",".join(["NULL" if value is None else repr(value) for value in column]) + "}"
+    if len(kinds) == 1:
+        joined = '","'.join(column)
+        if "\\" not in joined and joined.count('"') == 2 * (len(column) - 1):
+            return '{"' + joined + '"}'
+    return "{" + ",".join(map(_quoted, column)) + "}"
+
+
+def _quoted(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    if '"' in value or "\\" in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
+
+
+@cache
+def _array_types(table: str) -> dict[str, str]:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    return {column.name: column.type.compile(dialect=dialect) for column in SITE_TABLES[table].table.c}
+
+
+@cache
+def _select_sql(table: str) -> str:
+    names = ", ".join(SITE_TABLES[table].names())
+    return f"SELECT {names} FROM {table} WHERE site_id = %s AND id = ANY(%s::varchar[])"  # noqa: S608
+
+
+@cache
+def _insert_sql(table: str) -> str:
+    names = SITE_TABLES[table].names()
+    arrays = ", ".join(f"%s::{_array_types(table)[name]}[]" for name in names[1:])
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT %s, came.* FROM unnest({arrays})"  # noqa: S608
+        f" AS came({', '.join(names[1:])})"
+    )
+
+
+@cache
+def _update_sql(table: str, names: tuple[str, ...]) -> str:
+    columns = (*_PLACE, *names, "id")
+    arrays = ", ".join(f"%s::{_array_types(table)[name]}[]" for name in columns)
+    assigned = ", ".join(f"{name} = came.{name}" for name in columns[:-1])
+    return (
+        f"UPDATE {table} SET {assigned} FROM unnest({arrays}) AS came({', '.join(columns)})"  # noqa: S608
+        f" WHERE {table}.site_id = %s AND {table}.id = came.id"
+    )
