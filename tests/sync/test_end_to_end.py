@@ -17,7 +17,8 @@ from models.entities import Building, Ticket
 from models.entities.synced import META_FIELDS, new_id, synced_tables
 from models.entities.types import DayType, InstantType, JsonType
 from models.errors import DomainError
-from models.queries import sync_state
+from models.queries import conflict_list
+from models.queries.conflict_list import ConflictFilter
 from models.services import attachments, conflicts
 from models.services.blob_store import BlobStore
 from models.work import SYSTEM, Work
@@ -272,17 +273,17 @@ def test_a_conflict_is_recorded_shown_taken_back_and_the_second_decision_told(wo
     world.settle()
     world.check()
     for desk in (world.first, world.second):
-        (item,) = desk.database.read(sync_state.conflicts)
+        (item,) = desk.database.read(conflict_list.conflicts)
         assert (item.table, item.field) == ("ticket", "place")
         assert (item.kept_value, item.lost_value) == ("厨房地面", "厨房水槽")
-    assert world.other.database.read(sync_state.conflicts) == []
+    assert world.other.database.read(conflict_list.conflicts) == []
     world.second.database.write(SYSTEM, conflicts.take_back, item.id)
     world.settle()
     world.check()
     for desk in (world.first, world.second):
         assert desk.value(Ticket, ticket, "place") == "厨房水槽"
-        assert desk.database.read(sync_state.conflicts) == []
-        (settled,) = desk.database.read(sync_state.conflicts, is_open=False)
+        assert desk.database.read(conflict_list.conflicts) == []
+        (settled,) = desk.database.read(conflict_list.conflicts, ConflictFilter("settled"))
         assert settled.state == conflicts.TAKEN_BACK
     with pytest.raises(DomainError) as caught:
         world.first.database.write(SYSTEM, conflicts.take_back, item.id)
@@ -308,13 +309,13 @@ def test_one_change_too_large_for_any_request_does_not_hold_up_the_rest(world: W
     assert [row[6] for row in world.second.rows("building")] == ["3", "4"]
     assert world.second.value(Building, building, "note") is None
     assert world.second.value(Ticket, ticket, "id") is None
-    refused = world.first.database.read(sync_state.refused)
+    refused = world.first.database.read(conflict_list.refused)
     assert {("ticket", ticket), ("building", building)} <= {(one.table, one.row_id) for one in refused}
     assert {one.code for one in refused} == {"bad-value"}
     world.first.edit(Ticket, ticket, expectation="短")
     world.settle()
     assert world.second.value(Ticket, ticket, "expectation") == "短"
-    assert {one.table for one in world.first.database.read(sync_state.refused)} == {
+    assert {one.table for one in world.first.database.read(conflict_list.refused)} == {
         "building",
         "operation_log",
     }

@@ -80,15 +80,15 @@ def _bring_up(connection: Connection) -> str:
     return stored["epoch"]
 
 
-def upgrade(connection: Connection, found: str, target: str = "head") -> None:
-    """From the schema ``found`` on, inside the caller's transaction."""
+def upgrade(connection: Connection, found: str | None, target: str = "head") -> None:
+    """From the schema ``found`` on (None: from nothing), inside the caller's transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
-    if not inspect(connection).has_table(VERSION_TABLE):
+    if found is not None and not inspect(connection).has_table(VERSION_TABLE):
         command.stamp(config, found)
     before = _columns(connection)
     command.upgrade(config, target)
