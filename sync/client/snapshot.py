@@ -18,6 +18,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from models.database import Database
 from models.errors import DomainError
 from sync.client import digests, snapshot_load
@@ -39,6 +41,11 @@ OFFERS = 3
 _NONE_THERE = frozenset({"request-invalid", "hq-foreign", "hq-error"})
 """What a headquarters says that knows no snapshots (0.1.0), or cannot give one: pages will do."""
 _PLACE = ("part", "block", "rows")
+
+
+def is_begun(session: Session) -> bool:
+    """A query: whether a fill from a snapshot is under way and has loaded something."""
+    return bool(Plain(session).fact(SNAPSHOT))
 
 
 @dataclass

@@ -112,6 +112,7 @@ def die_at_every_commit(desk: TestDesk, most: int = 400) -> int:
     for deaths in range(most):
         desk.database.close()
         database = DyingDatabase.open(path, None, Clock)
+        assert isinstance(database, DyingDatabase)
         database.commits_left, database.is_after = 0, deaths % 2 == 1
         desk.database, desk.engine = database, Engine(database, desk.link)
         try:
