@@ -64,8 +64,8 @@ def set_up_site(profile: Profile, wanted: NewSite) -> Desk:
     return _made(profile, begin)
 
 
-def join(profile: Profile, wanted: Joining) -> Desk:
-    """Enrol an empty desk and fetch the whole site; raises what enrolment and the first round raise.
+def join(profile: Profile, wanted: Joining, *, is_whole: bool = True) -> Desk:
+    """Enrol an empty desk and fetch the site (see `fill`); raises what enrolment and the first round raise.
 
     Once enrolled the file stays, for the code cannot be used again: `join` on it carries on where the first
     fill was cut.
@@ -77,7 +77,7 @@ def join(profile: Profile, wanted: Joining) -> Desk:
     try:
         if not is_unfilled(desk):
             raise DomainError("database-exists", path=str(profile.database))
-        fill(desk)
+        fill(desk, is_whole=is_whole)
     except BaseException:
         desk.close()
         raise
@@ -93,9 +93,15 @@ def is_unfilled(desk: Desk) -> bool:
     return desk.database.read(enrolment.known_link) is not None
 
 
-def fill(desk: Desk) -> None:
-    """The first round of a new desk, after which somebody can sign in."""
-    engine_of(desk).run_once()
+def fill(desk: Desk, *, is_whole: bool = True) -> None:
+    """The first round of a new desk, after which somebody can sign in. Not ``is_whole``: a large site's fill
+    is left as soon as its accounts are there, and goes on behind the window."""
+    from sync.client import snapshot
+
+    def is_enough() -> bool:
+        return desk.database.read(snapshot.is_begun) and desk.database.read(accounts.has_accounts)
+
+    engine_of(desk).run_once((lambda: False) if is_whole else is_enough)
 
 
 def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
@@ -116,7 +122,7 @@ def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> Enrolled:
 
     if not actor.may(Right.ENROL):
         raise DomainError("right-missing", right=Right.ENROL.value)
-    address = Address(wanted.url, wanted.ca_file)
+    address = Address.typed(wanted.url, wanted.ca_file)
     return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
 
 
@@ -128,4 +134,4 @@ def engine_of(desk: Desk) -> Engine:
 
     link = enrolment.connect(desk.database, desk.keys)
     attachments = Attachments(desk.database, BlobStore(desk.profile.attachments))
-    return Engine(desk.database, link, attachments=attachments, version=VERSION)
+    return Engine(desk.database, link, attachments=attachments, version=VERSION, fetches_ahead=True)

@@ -134,14 +134,16 @@ def known_link(session: Session) -> KnownLink | None:
 def move_headquarters(database: Database, url: str) -> None:
     """The same headquarters answers elsewhere now: only the address changes, the desk and its token stay.
 
-    Raises ``DomainError("not-enrolled")`` and those of `check_address`.
+    Raises ``DomainError("not-enrolled")`` and those of `Address.typed`.
     """
     with database.pulling("sync.moved") as work:
         plain = Plain(work.session)
         stored = plain.fact(LINK)
         if not stored:
             raise DomainError("not-enrolled")
-        plain.keep(LINK, stored | {"url": check_address(url)})
+        moved = Address.typed(url)
+        named = {"url": moved.url} if moved.pin is None else {"url": moved.url, "pin": moved.pin}
+        plain.keep(LINK, stored | named)
 
 
 def _packed(address: Address, reply: EnrolReply) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import logging
+import re
 import secrets
 import ssl
 import time
@@ -53,6 +54,7 @@ from sync.snapshots import SnapshotReply
 
 LOG = logging.getLogger("qiantai.sync")
 T = TypeVar("T")
+_PIN = re.compile(r"[0-9a-f]{64}")
 LONGEST_ASKED_S = 3600
 """Seconds that an answer can make the desk stay away, whatever it says."""
 _PIECE = 1 << 16
@@ -96,6 +98,16 @@ class Address:
     url: str
     ca_file: Path | None = None
     pin: str | None = None
+
+    @classmethod
+    def typed(cls, text: str, ca_file: Path | None = None) -> Address:
+        """An address as headquarters shows it and people paste it: a certificate it made itself is named
+        behind it, ``https://host:8470#sha256=…``. Raises ``hq-address``."""
+        url, mark, fragment = text.strip().partition("#")
+        pin = fragment.removeprefix("sha256=").replace(":", "").lower()
+        if mark and not _PIN.fullmatch(pin):
+            raise DomainError("hq-address", url=text)
+        return cls(check_address(url), ca_file, pin if mark else None)
 
 
 @dataclass(frozen=True)

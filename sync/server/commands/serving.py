@@ -11,6 +11,7 @@ import socket
 import ssl
 import sys
 import threading
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ def register(parsers: Parsers) -> None:
     parser.add_argument(
         "--with-parent", action="store_true", help=_("标准输入关闭时（启动它的程序结束）随之结束")
     )
+    parser.add_argument("--no-console", action="store_true", help=_("不提供网页控制台"))
     parser.add_argument("--quiet", action="store_true", help=_("不记录每个请求"))
     parser.add_argument(
         "--workers", type=_positive, default=8, metavar="N", help=_("同时处理几个请求（默认 %(default)s）")
@@ -71,6 +73,20 @@ def register(parsers: Parsers) -> None:
         default=1024,
         metavar="MB",
         help=_("请求可占的内存（默认 %(default)s MB）"),
+    )
+    parser.add_argument(
+        "--connections",
+        type=_positive,
+        default=2_000,
+        metavar="N",
+        help=_("同时最多几个连接（默认 %(default)s）"),
+    )
+    parser.add_argument(
+        "--body-seconds",
+        type=_positive,
+        default=10,
+        metavar="N",
+        help=_("慢的请求至少等几秒（默认 %(default)s）"),
     )
     parser.add_argument(
         "--token-days",
@@ -97,7 +113,14 @@ def _positive(text: str) -> int:
 def _limits(options: argparse.Namespace) -> Limits:
     """A quarter of the memory for what waits, the rest for what is worked on."""
     whole = options.memory * 1024 * 1024
-    return Limits(workers=options.workers, held_bytes=whole // 4, worked_bytes=whole - whole // 4)
+    return Limits(
+        workers=options.workers,
+        held_bytes=whole // 4,
+        worked_bytes=whole - whole // 4,
+        connections=options.connections,
+        body_grace_s=options.body_seconds,
+        first_bytes_s=options.body_seconds * 1.5,
+    )
 
 
 def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
@@ -107,6 +130,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     from sync.server.app import create_app
     from sync.server.blobs import BlobStore
     from sync.server.connections import Connection, Connections
+    from sync.server.console.app import Console
     from sync.server.handlers.health import Watch
     from sync.server.store import Store
 
@@ -128,10 +152,13 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
 
     log_lines.begin(is_quiet=options.quiet)
     limits = _limits(options)
+    blobs = BlobStore(blob_folder(options))
+    is_secure = bool(options.certificate) or options.behind_proxy
     app = create_app(
         Store(database),
-        BlobStore(blob_folder(options)),
+        blobs,
         limits,
+        console=None if options.no_console else Console(database, blobs, is_secure=is_secure),
         token_days=options.token_days,
         watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
     )
@@ -154,6 +181,9 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     except (OSError, ssl.SSLError) as error:
         raise DomainError("hq-certificate", reason=error) from error
     print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
+    if options.certificate:
+        named = f"{address}#sha256={_fingerprint(options.certificate)}"
+        print(_("自签证书：前台登记时用 {address}").format(address=named), file=sys.stderr)  # noqa: T201
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
@@ -166,6 +196,13 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
         if backups is not None:
             backups.stop()
     return 0
+
+
+def _fingerprint(certificate: Path) -> str:
+    """SHA-256 of the certificate itself, the first of its file."""
+    first = certificate.read_text(encoding="ascii").partition("-----END CERTIFICATE-----")
+    whole = first[0][first[0].index("-----BEGIN CERTIFICATE-----") :] + first[1]
+    return sha256(ssl.PEM_cert_to_DER_cert(whole)).hexdigest()
 
 
 def _scheduled_backups(options: argparse.Namespace, database: HqDatabase) -> ScheduledBackups | None:

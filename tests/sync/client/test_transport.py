@@ -20,8 +20,10 @@ from cryptography.x509.oid import NameOID
 
 from models.errors import DomainError
 from sync import protocol
+from sync.client.enrol import enrol
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
 from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SyncReply, SyncRequest
+from tests.sync.parts import HqProcess, MemoryTokens, fresh_file
 
 QUICK = Timeouts(connect=1.0, read=0.5, whole=1.5)
 ASK = SyncRequest(PROTOCOL, SCHEMA)
@@ -219,3 +221,29 @@ def test_addresses_that_are() -> None:
     assert check_address(" https://hq.example/ ") == "https://hq.example"
     assert check_address("http://127.0.0.1:8470") == "http://127.0.0.1:8470"
     assert check_address("http://[::1]:8470") == "http://[::1]:8470"
+
+
+def test_an_address_is_pasted_with_the_name_of_its_certificate() -> None:
+    typed = Address.typed(f" https://hq.example/#sha256={'AB:' * 31}AB ")
+    assert typed == Address("https://hq.example", pin="ab" * 32)
+    assert Address.typed("https://hq.example") == Address("https://hq.example")
+    for wrong in ("https://hq.example#", "https://hq.example#sha256=ab", f"http://hq.example#{'a' * 64}"):
+        with pytest.raises(DomainError, match="hq-address"):
+            Address.typed(wrong)
+
+
+def test_what_headquarters_prints_at_its_start_is_what_a_desk_needs(
+    certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    hq = HqProcess(tmp_path)
+    hq.start("--certificate", str(certificate[0]), "--key", str(certificate[1]))
+    try:
+        printed = (tmp_path / "hq.log").read_text(encoding="utf-8")
+        address = Address.typed(next(word for word in printed.split() if "#sha256=" in word))
+        database = fresh_file(tmp_path / "desk.db")
+        hq.add_site("阳光花园")
+        enrolled = enrol(database, MemoryTokens(), address, hq.code("阳光花园"))
+        assert enrolled.site_name == "阳光花园"
+        database.close()
+    finally:
+        hq.stop()
