@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, not_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from models.entities.local import RefusedPatch
@@ -26,7 +26,7 @@ from models.queries.stored_values import (
     stamp_milliseconds,
     to_stored,
 )
-from models.queries.sync_state import repeats_another
+from models.queries.sync_state import is_for_a_person
 
 OPEN, RULED = "open", "ruled"
 """``ruled``: headquarters' rule left no doubt (a stale step on a finished ticket); nobody need look at it."""
@@ -228,12 +228,12 @@ class RefusedItem:
 
 
 def refused(session: Session, *, is_open: bool = True, limit: int = 500) -> list[RefusedItem]:
-    """Those that nobody has dealt with (else the others), newest first. The log entry of a refused change is
-    not told beside it."""
+    """Those that nobody has dealt with (else the others), newest first. Log entries are not told beside
+    the changes that they repeat."""
     wanted = RefusedPatch.state == OPEN if is_open else RefusedPatch.state != OPEN
     chosen = (
         select(RefusedPatch)
-        .where(wanted, not_(repeats_another()))
+        .where(wanted, is_for_a_person())
         .order_by(RefusedPatch.refused_at.desc(), RefusedPatch.id)
         .limit(limit)
     )

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import func, select
-
-from models.entities import Conflict, OperationLog, RefusedPatch
+from models.entities import Conflict, RefusedPatch
 from models.entities.synced import Synced
 from models.errors import DomainError
 from models.queries.conflict_list import is_moved
@@ -174,14 +172,7 @@ def _move_refused(work: Work, refused_id: str, state: str, operation: str) -> Re
     refused = work.session.get(RefusedPatch, refused_id)
     if refused is None:
         raise DomainError("row-gone", table="refused_patch", id=refused_id)
-    told = func.json_extract(RefusedPatch.patch, "$.values.row_id")
-    repeats = select(RefusedPatch).where(
-        RefusedPatch.table_name == OperationLog.__tablename__,
-        RefusedPatch.state == refused.state,
-        told == refused.row_id,
-    )
-    for one in [refused, *work.session.scalars(repeats)]:
-        one.state = state
+    refused.state = state
     work.log(
         operation,
         table=refused.table_name,

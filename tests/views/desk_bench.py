@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from models.database import Database
 from models.work import Actor
-from tests.conftest import DeskClock
 from tests.views.desk_fakes import FakeDesk
 from views.context import AppContext, Notice, Place, PrintRequest
 from views.page import Page
@@ -79,7 +79,9 @@ class Bench:
         self.press(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
 
 
-def make_bench(bot: QtBot, database: Database, actor: Actor, clock: DeskClock, folder: Path) -> Bench:
+def make_bench(
+    bot: QtBot, database: Database, actor: Actor, clock: Callable[[], datetime], folder: Path
+) -> Bench:
     fake = FakeDesk(folder)
     went: list[tuple[str, dict[str, Any]]] = []
     said: list[Notice] = []

@@ -84,7 +84,8 @@ class RecordMarks(QObject):
         if edition != self._edition:
             self._wanted.pop(record_id, None)
             self._wanted[record_id] = None
-            self._soon.start()
+            if not self._soon.isActive():
+                self._soon.start()
         return state
 
     def mark_of(self, record_id: str) -> Mark | None:
