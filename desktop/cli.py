@@ -15,9 +15,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from desktop.commands.parser import Parser, add_shared, count
+from desktop.commands.parser import add_shared, count
 from models.errors import Cancelled, DomainError
 from resources import translations
+from resources.command_line import Parser
 from resources.translations import gettext as _
 from views import error_messages
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from resources import translations
+from resources.command_line import Parser
 from resources.translations import gettext as _
 from sync.server.database import HqDatabase
 
@@ -49,7 +50,7 @@ def add_site_argument(parser: argparse.ArgumentParser, *, is_optional: bool = Fa
 
 def base() -> tuple[argparse.ArgumentParser, Parsers]:
     """The whole command, with its groups still empty."""
-    parser = argparse.ArgumentParser(prog="qiantai-hq", description=_("前台总部：收发各项目前台的数据。"))
+    parser = Parser(prog="qiantai-hq", description=_("前台总部：收发各项目前台的数据。"))
     parser.add_argument(
         "--database",
         metavar="URL",
