@@ -18,11 +18,15 @@ class LocalTable:
 
     name: str
     columns: tuple[str, ...]
+    names: frozenset[str]
+    """The same, to be looked up."""
     fillers: dict[str, Any]
     parents: dict[str, str]
     select_whole: str
     """``[id, stamp, field_stamps, deleted, extra, *columns]`` of ids given as JSON."""
     select_stamps: str
+    """``[id, stamp, field_stamps, deleted]`` of ids given as JSON; ``select_kept`` has ``extra`` besides."""
+    select_kept: str
     upsert: str
     """Parameters: id, site_id, stamp, field_stamps, deleted, extra, *columns."""
 
@@ -45,12 +49,14 @@ def _table(entity: Table) -> LocalTable:
     return LocalTable(
         name=str(entity.name),
         columns=columns,
+        names=frozenset(columns),
         fillers={str(column.name): _filler(column) for column in values if not column.nullable},
         parents={
             str(column.name): str(key.column.table.name) for column in values for key in column.foreign_keys
         },
         select_whole=f"SELECT id, stamp, field_stamps, deleted, extra, {listed} {by_ids}",
         select_stamps=f"SELECT id, stamp, field_stamps, deleted {by_ids}",
+        select_kept=f"SELECT id, stamp, field_stamps, deleted, extra {by_ids}",
         upsert=f"INSERT INTO {entity.name} (id, site_id, {', '.join(head)}, {listed}) VALUES ({marks}) "  # noqa: S608
         f"ON CONFLICT(id) DO UPDATE SET {assigned}",
     )

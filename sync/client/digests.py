@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from sync.digest import TableDigest, combined, row_hash
 
 SETTLED = "settled"
 """State of a refused row that was corrected here and taken afterwards."""
+_STAMPS = msgspec.json.Decoder(dict[str, int])
 
 
 def refused_whole(plain: Plain) -> set[Key]:
@@ -31,8 +32,8 @@ def refused_whole(plain: Plain) -> set[Key]:
 
 def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
     """The hash of a row ``(id, stamp, field_stamps, deleted)`` as headquarters has it; None: not at all."""
-    row_id, stamp, packed, deleted = row
-    stamps: dict[str, int] | None = msgspec.json.decode(packed) if packed else None
+    row_id, stamp, packed, deleted = row[:4]
+    stamps = _STAMPS.decode(packed) if packed else None
     if key in waiting:
         fields, is_whole = waiting[key]
         if is_whole:
@@ -79,6 +80,45 @@ class Sums:
             self._plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
         if self._tables:
             self._plain.keep(TOTAL, _total(self._plain))
+
+
+class Tally(Sums):
+    """Keeps the sums right over one answer, without reading a row twice: each row that the answer touches is
+    taken out as it counted ``before`` and put in as it counts ``after`` (what waits, then and now)."""
+
+    def __init__(self, plain: Plain, before: Mapping[Key, Waits], after: Mapping[Key, Waits]) -> None:
+        super().__init__(plain)
+        self._before = before
+        self._after = after
+        self._moved: set[Key] = set()
+
+    def waits(self, table: str, row_id: str) -> bool:
+        """Whether anything of the row still is to go up."""
+        return (table, row_id) in self._after
+
+    def take_out(self, table: str, row: Row) -> None:
+        """A row ``(id, stamp, field_stamps, deleted)`` as it lies in the file before it is touched."""
+        key = (table, row[0])
+        value = known_hash(row, self._after if key in self._moved else self._before, key)
+        self._moved.add(key)
+        if value is not None:
+            self.of(table).remove(row[0], value)
+
+    def put_in(self, table: str, row: Row) -> None:
+        value = known_hash(row, self._after, (table, row[0]))
+        if value is not None:
+            self.of(table).add(row[0], value)
+
+    def add_new(
+        self,
+        table: str,
+        ids: Sequence[str],
+        stamps: Sequence[int],
+        fields: Sequence[Mapping[str, int] | None],
+        deleted: Sequence[int | None],
+    ) -> None:
+        """Rows that counted nowhere until now and of which nothing waits, by column."""
+        self.of(table).add_rows(ids, stamps, fields, deleted)
 
 
 def withdraw(plain: Plain, name: str, ids: Iterable[str]) -> None:

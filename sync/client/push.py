@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +27,13 @@ class Outgoing:
     upto: int
     body: bytes
     name: str
-    keys: frozenset[Key]
+    waits: dict[Key, Waits]
+    """What the entries say of which rows."""
     batch: Batch
+
+    @property
+    def keys(self) -> Collection[Key]:
+        return self.waits.keys()
 
 
 def pack(plain: Plain, limit: int) -> Outgoing | None:
@@ -39,7 +45,7 @@ def pack(plain: Plain, limit: int) -> Outgoing | None:
         batch = _batch(plain, _with_later_edits(plain, waiting))
         body = protocol.encode(batch)
         if len(body) <= MAX_BATCH or limit <= 1:
-            return Outgoing(waiting.upto, body, protocol.batch_hash(body), frozenset(waiting.rows), batch)
+            return Outgoing(waiting.upto, body, protocol.batch_hash(body), waiting.rows, batch)
         limit //= 2
 
 

@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.measure import Report, head
 
-NAMES = ("search", "desk", "start", "spreadsheets", "paper")
+NAMES = ("search", "desk", "start", "spreadsheets", "paper", "sync")
 
 
 def main() -> int:
