@@ -169,8 +169,11 @@ class Store:
         )
 
     def _check_epoch(self, desk: Desk, request: SyncRequest) -> None:
-        """A desk that knows another epoch, or more than there is, knows a headquarters that is gone."""
-        if (request.epoch and request.epoch != self.database.epoch) or request.cursor > desk.site_seq:
+        """A desk that knows another epoch, or more than there is, knows a headquarters that is gone. So does
+        one that was answered for a batch we do not have: our database lost what it had committed."""
+        answered = request.push - bool(bytes(request.batch))
+        is_other = bool(request.epoch) and request.epoch != self.database.epoch
+        if is_other or request.cursor > desk.site_seq or answered > desk.push:
             raise DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
 
     def _check_place(self, desk: Desk, request: SyncRequest) -> None:

@@ -7,10 +7,14 @@ milliseconds, gone at the end.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import secrets
 import shutil
+import signal
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -25,6 +29,7 @@ from sync.server.database import HqDatabase
 HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 """Nothing here kills the machine, so nothing need reach the disk; killed servers recover all the same."""
 TEMPLATE = "made"
+PR_SET_CHILD_SUBREAPER = 36
 
 
 @dataclass
@@ -45,12 +50,12 @@ class Postgres:
             cursor = connection.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
-    def empty(self) -> str:
-        """The URL of a new database with nothing in it."""
+    def empty(self, owner: str = "postgres") -> str:
+        """The URL of a new database with nothing in it, for the role that owns it."""
         name = f"t{len(self._made)}"
-        self.run(f"CREATE DATABASE {name} STRATEGY FILE_COPY")
+        self.run(f"CREATE DATABASE {name} OWNER {owner} STRATEGY FILE_COPY")
         self._made.append(name)
-        return self.url(name)
+        return self.url(name, owner)
 
     def database(self) -> str:
         """The URL of a new database of a headquarters: no site, an epoch of its own."""
@@ -84,8 +89,19 @@ class Postgres:
         """``immediate`` is as good as killed: the next start recovers."""
         self._control("-m", mode, "stop")
 
+    def kill(self) -> None:
+        """``kill -9`` of the server and of every process of it, as when the power goes."""
+        pid = int(self.server.get_pid())
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        for one in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        os.waitpid(pid, 0)  # or the next start takes the dead process that nobody buried for one that runs
+        while any(_is_running(int(one)) for one in children):
+            time.sleep(0.005)
+
     def start(self) -> None:
-        with self.server._lock:
+        with self.server._lock, _adopting():
             self.server.ensure_postgres_running()
 
     def _control(self, *arguments: str) -> None:
@@ -97,6 +113,30 @@ class Postgres:
             bin_path=self.server.bin_path,
             user=self.server.system_user,
         )
+
+
+@contextmanager
+def _adopting() -> Iterator[None]:
+    """What is orphaned meanwhile becomes our own child: the server, which its starter leaves behind, so that
+    it can be waited for when it is killed. Linux only, and elsewhere nothing is killed."""
+    if not sys.platform.startswith("linux"):
+        yield
+        return
+    prctl = ctypes.CDLL(None).prctl
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _is_running(pid: int) -> bool:
+    """Not gone, and not only waiting to be buried."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
 
 
 @contextmanager
@@ -115,7 +155,8 @@ def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[Post
         lines = [f"{name} = {value}" for name, value in (HASTY if settings is None else settings).items()]
         with (data / "postgresql.conf").open("a", encoding="utf-8") as configuration:
             configuration.write("\n" + "\n".join(lines) + "\n")
-        server.start()
+        with _adopting():
+            server.start()
         try:
             yield Postgres(server)
         finally:

@@ -296,3 +296,27 @@ def test_a_restored_headquarters_gets_everything_back(
     assert second.value(Building, later, "code") == "2"
     assert first.value(Building, kept, "name") == "之后改的"
     assert first.conflicts() == []
+
+
+def test_what_headquarters_lost_is_given_again_though_others_have_gone_on(
+    hq: TestHq, two: Two, hq_copy: Callable[[str], str]
+) -> None:
+    """Found by killing a PostgreSQL that answers before it writes (``synchronous_commit = off``): the last
+    batch was gone, the next one came from beyond it, and the desk was taken for a copy of itself."""
+    first, second = two
+    settle(first, second)
+    database = hq.store.database
+    database.close()
+    kept = hq_copy(database.url)
+    hq.store.database = HqDatabase(database.url)
+    lost = first.add_building("2")
+    first.engine.run_once()
+    hq.store.database.close()
+    hq.store.database = HqDatabase(kept)
+    for code in ("3", "4", "5"):
+        second.add_building(code)
+        second.engine.run_once()
+    first.add_building("6")
+    settle(first, second)
+    same(first, second)
+    assert second.value(Building, lost, "code") == "2"
