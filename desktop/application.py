@@ -114,7 +114,7 @@ class Application(QObject):
         desk = self._setup() if self._setup is not None else open_desk(self.profile)
         try:
             if is_unfilled(desk):
-                fill(desk)
+                fill(desk, is_whole=False)
         except BaseException:
             desk.close()
             raise
@@ -192,7 +192,7 @@ class Application(QObject):
     def _join(self, values: dict[str, Any]) -> None:
         from desktop.opening import Joining, join
 
-        self._setup = lambda: join(self.profile, Joining(values["url"], values["code"]))
+        self._setup = lambda: join(self.profile, Joining(values["url"], values["code"]), is_whole=False)
         self._open()
 
     # -- signing in --------------------------------------------------------------------------------

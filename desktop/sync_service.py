@@ -173,7 +173,9 @@ class SyncService(QObject):
                 return
             if not self._schedule.failures and self._count().pending:
                 self._say(SyncState.SYNCING)
-            report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed)
+            report = self._engine.run_once(
+                self._stopping.is_set, is_agreed=is_agreed, progress=self._filling
+            )
         except DomainError as error:
             if self._engine is not None and (changes := self._engine.untold()):
                 self.data_changed.emit(changes)  # pages that were taken before the fault
@@ -183,6 +185,9 @@ class SyncService(QObject):
             if is_agreed:
                 self._agreed.clear()
         self._succeeded(report)
+
+    def _filling(self, done: int, total: int) -> None:
+        self._say(SyncState.SYNCING, progress=(done, total))
 
     def _succeeded(self, report: RoundReport) -> None:
         self._schedule.succeeded()
@@ -212,6 +217,7 @@ class SyncService(QObject):
         reason: str | None = None,
         values: tuple[tuple[str, object], ...] = (),
         last_at: datetime | None = None,
+        progress: tuple[int, int] | None = None,
     ) -> None:
         counts = self._count()
         if state is SyncState.SYNCED:
@@ -225,6 +231,7 @@ class SyncService(QObject):
             last_at=last_at or self._status.last_at,
             reason=reason,
             values=values,
+            progress=progress,
             next_at=self._next_at if state in {SyncState.UNREACHABLE, SyncState.STOPPED} else None,
         )
         if status != self._status:

@@ -36,3 +36,5 @@ class SyncStatus:
     values: tuple[tuple[str, Any], ...] = ()
     next_at: datetime | None = None
     """When the next round begins by itself after one that failed; None while it runs or nothing failed."""
+    progress: tuple[int, int] | None = None
+    """(rows done, rows in all) while the site's data is downloaded for the first time."""

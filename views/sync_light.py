@@ -55,7 +55,16 @@ def sync_light(status: SyncStatus, formats: Formats) -> SyncState:
         at=formats.time(status.last_at) if status.last_at else "",
         reason=short_reason_of(status),
         sentence=reason_of(status),
+        percent=percent_of(status.progress),
     )
+
+
+def percent_of(progress: tuple[int, int] | None) -> int | None:
+    """How much of a first download is done; 0 while headquarters gets it ready."""
+    if progress is None:
+        return None
+    done, total = progress
+    return min(done * 100 // total, 100) if total else 0
 
 
 def short_reason_of(status: SyncStatus) -> str:

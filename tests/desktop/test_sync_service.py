@@ -22,7 +22,8 @@ from models.queries import sync_state
 from models.services import intake
 from models.services.intake import Request
 from models.work import SYSTEM, Work
-from sync.client.engine import Engine
+from resources import translations
+from sync.client.engine import Engine, RoundReport
 from sync.client.local import LINK
 from sync.status import SyncState, SyncStatus
 from tests.desktop.false_headquarters import ERROR_500, HTML, answer, nobody, sends, standing_in, waits
@@ -153,6 +154,33 @@ def test_headquarters_comes_goes_and_comes_back(
     side.service.trigger()
     side.qtbot.waitUntil(lambda: any("ticket" in changes for changes in side.changed), timeout=20_000)
     assert side.crashes == []
+
+
+class FirstFill:
+    """An engine that downloads a site."""
+
+    def run_once(
+        self, _stop: Callable[[], bool], *, is_agreed: bool, progress: Callable[[int, int], None]
+    ) -> RoundReport:
+        for done, total in ((0, 0), (0, 20_000), (8_600, 20_000), (20_000, 20_000)):
+            progress(done, total)
+        return RoundReport(filled={"ticket"})
+
+    def interrupt(self) -> None:
+        """It never waits."""
+
+
+def test_a_first_download_says_how_far_it_is(desk: Desk, beside: Callable[..., Beside]) -> None:
+    side = beside(desk, FirstFill)
+    side.qtbot.waitUntil(lambda: bool(side.changed), timeout=20_000)
+    lights = [sync_light(status, Formats()) for status in side.said if status.progress is not None]
+    words = list(dict.fromkeys(light.words() for light in lights))[:3]
+    assert words == ["首次下载 0 %", "首次下载 43 %", "首次下载 100 %"]
+    assert "可以照常工作" in lights[0].explanation()
+    assert side.changed[0] == frozenset({"ticket"})
+    assert "首次" not in sync_light(side.service.status, Formats()).words()
+    with translations.speaking("en"):
+        assert lights[2].words() == "First download 43 %"
 
 
 def test_a_desk_of_its_own_says_so(desk: Desk, beside: Callable[..., Beside]) -> None:

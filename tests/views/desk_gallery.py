@@ -117,6 +117,9 @@ def show_today(full: Desk, empty: Desk) -> None:
     full.shoot("today")
     full.fake.say(SyncStatus(SyncState.UNREACHABLE, pending=12, reason="hq-unreachable"))
     full.shoot("today-trouble")
+    downloading = SyncStatus(SyncState.SYNCING, progress=(43_210, 100_000))
+    full.window.show_sync(sync_light(downloading, full.context.formats))
+    full.shoot("today-first-download")
     empty.go("today")
     empty.shoot("today-new")
 

@@ -30,7 +30,7 @@ class Light(StrEnum):
 class SyncState:
     """``pending`` and ``conflicts`` are counts; ``at`` the words of the last good round (``10:41``);
     ``reason`` why headquarters cannot be reached, translated and short enough for the status line;
-    ``sentence`` the same in full, for the tool tip."""
+    ``sentence`` the same in full, for the tool tip; ``percent`` how much of a first download is done."""
 
     light: Light = Light.LOCAL
     pending: int = 0
@@ -38,6 +38,7 @@ class SyncState:
     at: str = ""
     reason: str = ""
     sentence: str = ""
+    percent: int | None = None
 
     @property
     def tone(self) -> str:
@@ -60,6 +61,8 @@ class SyncState:
             return _("冲突 {n}").format(n=self.conflicts)
         if self.light is Light.PENDING:
             return pending
+        if self.light is Light.RUNNING and self.percent is not None:
+            return _("首次下载 {percent} %").format(percent=self.percent)
         if self.light is Light.RUNNING:
             return _("正在同步 {n}").format(n=self.pending) if self.pending else _("正在同步")
         return _("已同步 {at}").format(at=self.at) if self.light is Light.SYNCED else _("已存本机")
@@ -74,6 +77,8 @@ class SyncState:
             Light.CONFLICT: _("有两处同时修改，请到“同步”页查看"),
             Light.OFFLINE: _("已保存在本机，连上总部后会自动送出"),
         }
+        if self.percent is not None:
+            return _("正在从总部下载本项目的数据，可以照常工作")
         return f"{self.sentence}\n{sentences[self.light]}" if self.sentence else sentences[self.light]
 
 
