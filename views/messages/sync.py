@@ -64,4 +64,5 @@ MESSAGES: dict[str, str] = {
     "blob-quota": N_("本项目在总部的附件空间已用完，附件存在本机，总部扩大空间后会自动上传。"),
     "blob-invalid": N_("附件编号不对。"),
     "blob-gap": N_("附件上传中断，稍后会自动接着传。"),
+    "snapshot-gone": N_("总部备好的数据已更新，会自动重新下载。"),
 }
