@@ -147,8 +147,9 @@ def _marked(source: _Source, table: str, troubled: tuple[str, ...]) -> Executabl
         if name in troubled:
             made: Table = part.class_.__table__
             looks.append(
-                select(part)
-                .join(source, source.row_id == made.c.id)
-                .where(part.in_(ids), source.table_name == name, *_is_open(source))
+                select(part).where(
+                    part.in_(ids),  # from the records to what waits: that may be a million
+                    exists().where(source.table_name == name, source.row_id == made.c.id, *_is_open(source)),
+                )
             )
     return looks[0] if len(looks) == 1 else union(*looks)

@@ -115,6 +115,8 @@ class SyncPage(Page):
 
     def _on_status(self, status: SyncStatus) -> None:
         self._show_standing(status)
+        if status.progress is not None:
+            return  # several times a second: the lists wait until all is there
         self._note_round(status)
         self.mark_stale()
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
 from models.queries.sync_state import Link
 from resources.translations import gettext as _
 from sync.status import SyncStatus
 from views.context import AppContext
+from views.sync_light import percent_of
 from views.sync_problems.wording import standing
 from views.widgets.action_bar import ActionBar
 from views.widgets.look import set_tone
@@ -32,7 +33,11 @@ class StandingPanel(Panel):
         head.addWidget(self.title)
         head.addWidget(self.bar, 1)
         self.body.addLayout(head)
-        for widget in (self.sentence, self.advice, self.tie):
+        self.filling = QProgressBar()
+        self.filling.setRange(0, 100)
+        self.filling.setTextVisible(False)
+        self.filling.setAccessibleName(_("首次下载"))
+        for widget in (self.sentence, self.filling, self.advice, self.tie):
             self.body.addWidget(widget)
         self._link = Link()
 
@@ -44,6 +49,9 @@ class StandingPanel(Panel):
         for widget in (self.symbol, self.title):
             set_tone(widget, stands.tone)
         self.sentence.setText(stands.sentence)
+        percent = percent_of(status.progress)
+        self.filling.setVisible(percent is not None)
+        self.filling.setValue(percent or 0)
         self.advice.setText(stands.advice)
         self.advice.setVisible(bool(stands.advice))
         self.bar.set_actions(actions)
@@ -66,6 +74,6 @@ class StandingPanel(Panel):
         if status.next_at is not None:
             seconds = max(int((status.next_at - now).total_seconds()), 0)
             at = formats.local(status.next_at).strftime("%H:%M:%S")
-            told.append(_("下次自动再试 {at}（{n} 秒后）").format(at=at, n=seconds))
+            told.append(_("{n} 秒后（{at}）自动再试").format(at=at, n=seconds))
         self.tie.setText(" · ".join(told))
         self.tie.setVisible(bool(told))

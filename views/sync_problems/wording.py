@@ -68,6 +68,11 @@ def _quiet(status: SyncStatus, at: str, pending: str) -> Standing:
     if status.state is SyncState.SYNCED:
         title = _("已同步 {at}").format(at=at) if at else _("已同步")
         return Standing("●", "good", title, _("本机与总部一致。"))
+    if status.state is SyncState.SYNCING and status.progress is not None:
+        done, total = status.progress
+        words = _("已取来 {done} 条，共 {total} 条。可以照常工作；断了会接着下载。")
+        said = words.format(done=f"{done:,}", total=f"{total:,}")
+        return Standing("⇅", "accent", _("首次下载本项目的数据"), said)
     if status.state is SyncState.SYNCING:
         return Standing("⇅", "accent", _("正在同步"), pending or _("正在与总部交换数据，可以照常工作。"))
     if status.state is SyncState.PENDING:

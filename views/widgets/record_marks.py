@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from models.queries.record_states import RecordState, record_states, tables_of
 from resources.translations import N_
 from resources.translations import gettext as _
+from sync.status import SyncStatus
 from views.context import AppContext
 from views.widgets.column import Align, Column
 from views.widgets.look import set_tone
@@ -75,7 +76,7 @@ class RecordMarks(QObject):
         self._soon.timeout.connect(self._ask)
         context.tasks.data_changed.connect(self._on_data_changed)
         if context.desk is not None:
-            context.desk.sync_status_changed.connect(self.refresh)
+            context.desk.sync_status_changed.connect(self._on_status)
 
     def of(self, record_id: str) -> RecordState | None:
         """What is known of the record; None until it is. What is not known, or not for sure any more, is
@@ -92,10 +93,14 @@ class RecordMarks(QObject):
         state = self.of(record_id)
         return MARKS[state] if state is not None else None
 
-    def refresh(self, _status: object = None) -> None:
+    def refresh(self) -> None:
         """All may have changed; what is shown is asked for again and stays until the answer is there."""
         self._edition += 1
         self.changed.emit()
+
+    def _on_status(self, status: SyncStatus) -> None:
+        if status.progress is None:
+            self.refresh()
 
     def _on_data_changed(self, changes: frozenset[str]) -> None:
         if self._concerns & changes:

@@ -68,13 +68,13 @@ def sign(page: TicketsPage, ticket: str, qtbot: QtBot) -> Any:
     """The sign of a ticket's row, once it is painted."""
     qtbot.wait(60)
     model = page.table.rows
-    column = next(place for place, one in enumerate(model.columns) if one.key == "sync")
+    column = len(model.columns) - 1
+    symbol = model.columns[column].symbol
+    assert symbol is not None
     for place in range(model.rowCount()):
         row = model.row_at(place)
         if row is not None and row.id == ticket:
-            return model.columns[column].symbol(row), model.index(place, column).data(
-                Qt.ItemDataRole.AccessibleTextRole
-            )
+            return symbol(row), model.index(place, column).data(Qt.ItemDataRole.AccessibleTextRole)
     return None
 
 

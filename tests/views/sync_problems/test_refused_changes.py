@@ -107,7 +107,7 @@ def test_the_diagnosis_names_no_person(world: World) -> None:
     )  # fmt: skip
     page = world.bench.show(SyncPage)
     world.bench.fake.say(down)
-    assert "下次自动再试" in page.standing.tie.text()
+    assert "自动再试" in page.standing.tie.text()
     assert "前台 A" in page.standing.tie.text()
     world.bench.type(page.conflicts.table, "D")
     text = QGuiApplication.clipboard().text()

@@ -115,6 +115,8 @@ def test_who_may_not_settle_sees_the_conflict_but_no_commands(
     enrolled(other, conflicts=1)
     page = other.show(SyncPage)
     assert page.conflicts.comparison.isVisible()
+    assert page.conflicts.no_right.isVisible()
+    assert "处理同步冲突" in page.conflicts.no_right.text()
     assert not page.conflicts.accept.isVisible()
     page.conflicts._accept()
     settle()
@@ -210,3 +212,16 @@ def test_values_read_as_people_read_them(bench: Bench) -> None:
     assert value_words("room", "note", None, formats, {}) == "（空）"
     assert field_words("ticket", "handler_id") == "处理人"
     assert field_words("of_a_newer_version", "whatever") == "whatever"
+
+
+def test_a_first_download_shows_how_far_it_is_and_leaves_the_lists_alone(bench: Bench, desk: Desk) -> None:
+    page = bench.show(SyncPage)
+    bench.fake.say(SyncStatus(SyncState.SYNCING))
+    rounds = len(page.rounds.shown)
+    bench.fake.say(SyncStatus(SyncState.SYNCING, progress=(4_300, 10_000)))
+    assert page.standing.filling.isVisible()
+    assert page.standing.filling.value() == 43
+    assert "4,300" in page.standing.sentence.text()
+    assert len(page.rounds.shown) == rounds
+    bench.fake.say(SyncStatus(SyncState.SYNCED))
+    assert not page.standing.filling.isVisible()
