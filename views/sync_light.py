@@ -54,7 +54,7 @@ def sync_light(status: SyncStatus, formats: Formats) -> SyncState:
         conflicts=status.conflicts + status.refused,
         at=formats.time(status.last_at) if status.last_at else "",
         reason=short_reason_of(status),
-        sentence=reason_of(status),
+        sentence=" ".join(part for part in (reason_of(status), next_try_of(status, formats)) if part),
         percent=percent_of(status.progress),
     )
 
@@ -65,6 +65,13 @@ def percent_of(progress: tuple[int, int] | None) -> int | None:
         return None
     done, total = progress
     return min(done * 100 // total, 100) if total else 0
+
+
+def next_try_of(status: SyncStatus, formats: Formats) -> str:
+    """When it tries again by itself; empty while nothing failed."""
+    if status.next_at is None:
+        return ""
+    return _("下次自动再试 {at}。").format(at=formats.local(status.next_at).strftime("%H:%M:%S"))
 
 
 def short_reason_of(status: SyncStatus) -> str:
