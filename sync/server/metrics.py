@@ -85,7 +85,6 @@ def _desks_by_state(database: HqDatabase, now_ms: int) -> dict[str, int]:
         (seen > now_ms - QUIET_MS, "quiet"),
         else_="silent",
     ).label("state")
+    chosen = select(state, func.count()).select_from(hq_desk).group_by(state)
     with database.surveying() as connection:
-        return dict(
-            connection.execute(select(state, func.count()).select_from(hq_desk).group_by("state")).tuples()
-        )
+        return {str(name): int(number) for name, number in connection.execute(chosen)}

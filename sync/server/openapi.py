@@ -29,6 +29,7 @@ from sync.protocol import (
     TokenOffer,
     TokenState,
 )
+from sync.snapshots import SnapshotReply
 
 BINARY = "application/octet-stream"
 _INTEGER = {"type": "integer", "format": "int64"}
@@ -58,11 +59,15 @@ ROUTES: dict[tuple[str, str], About] = {
     ("POST", "/v1/blobs/{name}"): About("Announce a content", gives=BlobState, query={"size": _INTEGER}),
     ("PUT", "/v1/blobs/{name}"): About("A chunk of a content", BINARY, BlobState, {"offset": _INTEGER}),
     ("GET", "/v1/blobs/{name}"): About("A chunk of a content", gives=BINARY, query={"offset": _INTEGER}),
+    ("GET", "/v1/snapshot"): About("The site's rows, ready to load", gives=SnapshotReply),
+    ("GET", "/v1/snapshot/{snapshot_id}/{number}"): About(
+        "A piece of a part of it", gives=BINARY, query={"offset": _INTEGER, "length": _INTEGER}
+    ),
     ("GET", "/healthz"): About("Whether the database answers", needs_token=False),
     ("GET", "/metrics"): About("Figures for Prometheus", gives="text/plain", needs_token=False),
     ("GET", "/openapi.json"): About("This document", needs_token=False),
 }
-_OPTIONAL = frozenset({"after", "offset"})
+_OPTIONAL = frozenset({"after", "offset", "length"})
 
 
 def document(app: Litestar) -> bytes:
@@ -71,10 +76,9 @@ def document(app: Litestar) -> bytes:
         kind for about in ROUTES.values() for kind in (about.takes, about.gives) if isinstance(kind, type)
     }
     _schemas, components = msgspec.json.schema_components(
-        [*sorted(kinds, key=lambda kind: kind.__name__), Batch, Failure],
+        [*map(_described, sorted(kinds, key=lambda kind: kind.__name__)), Batch, Failure],
         ref_template="#/components/schemas/{name}",
     )
-    components["SyncRequest"]["properties"]["b"] = {"$ref": "#/components/schemas/Batch"}
     paths: dict[str, dict[str, Any]] = {}
     for path, method in routes_of(app):
         about = ROUTES.get((method, path))
@@ -85,11 +89,44 @@ def document(app: Litestar) -> bytes:
         "info": {"title": "qiantai headquarters", "version": str(PROTOCOL)},
         "paths": paths,
         "components": {
-            "schemas": components,
+            "schemas": _plain(components),
             "securitySchemes": {"desk": {"type": "http", "scheme": "bearer"}},
         },
     }
     return msgspec.json.encode(found)
+
+
+def _plain(schema: Any) -> Any:
+    """An array with fixed places as an array of any of their kinds: tools stumble over ``prefixItems``."""
+    if isinstance(schema, (list, tuple)):
+        return [_plain(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _plain(one) for name, one in schema.items()}
+    places = found.pop("prefixItems", None)
+    if places is not None:
+        found["items"] = {"anyOf": [*places, found["items"]] if found.get("items") else places}
+    return found
+
+
+def _described(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """The type itself; with a batch in the place of its bytes, which only msgpack has."""
+    fields = msgspec.structs.fields(kind)
+    if all(one.type is not msgspec.Raw for one in fields):
+        return kind
+    plain = [
+        (one.name, Batch, Batch())
+        if one.type is msgspec.Raw
+        else (one.name, one.type)
+        if one.required
+        else (one.name, one.type, msgspec.field(default_factory=list))
+        if one.default is msgspec.NODEFAULT
+        else (one.name, one.type, one.default)
+        for one in fields
+    ]
+    rename = {one.name: one.encode_name for one in fields}
+    doc = {"__doc__": kind.__doc__}
+    return msgspec.defstruct(kind.__name__, plain, rename=rename, namespace=doc)  # type: ignore[arg-type]
 
 
 def routes_of(app: Litestar) -> list[tuple[str, str]]:
