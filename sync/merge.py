@@ -67,12 +67,15 @@ def in_its_life(incoming: Cell, current: Cell, finality: Finality | None) -> Cel
     """``incoming`` told which life of the field it belongs to, by what its author had seen.
 
     Whoever saw the final value and left it begins a new life; whoever saw the present life belongs to it;
-    everybody else wrote in an earlier one.
+    everybody else wrote in an earlier one. A desk has seen its own edits: when an answer was lost, a later
+    one still names what the first of them replaced.
     """
     if finality is None or incoming.stamp == current.stamp:
         return incoming._replace(life=current.life)
-    if incoming.base >= current.stamp and finality(incoming.value) < finality(current.value):
-        return incoming._replace(life=incoming.stamp)
+    is_own = desk_of(incoming.stamp) == desk_of(current.stamp) and incoming.stamp > current.stamp
+    if is_own or incoming.base >= current.stamp:
+        is_left = finality(incoming.value) < finality(current.value)
+        return incoming._replace(life=incoming.stamp if is_left else current.life)
     return incoming._replace(life=current.life if incoming.base >= current.life else 0)
 
 

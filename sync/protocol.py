@@ -88,11 +88,13 @@ class SyncRequest(
         "wanted": "w",
         "version": "v",
         "since": "i",
+        "echo": "y",
     },
 ):
     """One round up. ``cursor`` is how far the desk has read; ``since`` (-1: the same) how far it had read
     when it last was at the end: a row may move ahead of a reader that is between two pages, so fields are
-    given from there on. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
+    given from there on. ``echo`` is a number of the desk's choice that the answer repeats: an answer to
+    another request is none. ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
     ``tries`` are hashes of the bodies sent under this number before, in their order, without an answer."""
 
     protocol: int
@@ -107,6 +109,7 @@ class SyncRequest(
     batch: msgspec.Raw = msgspec.Raw()
     wanted: list[tuple[str, str]] = []
     version: str = ""
+    echo: int = 0
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):
@@ -137,6 +140,7 @@ class SyncReply(
         "more": "o",
         "digest": "d",
         "rotate": "k",
+        "echo": "y",
     },
 ):
     """One round down. ``push`` is the batch number taken last. ``rows`` and ``patches`` are changes up to
@@ -159,6 +163,8 @@ class SyncReply(
     missing: list[tuple[str, str]] = []
     more: bool = False
     digest: int | None = None
+    echo: int = 0
+    """The request's; 0 from a headquarters that does not know it."""
     rotate: bool = False
     """The desk should renew its token (`TokenOffer`)."""
 

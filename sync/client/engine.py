@@ -6,6 +6,7 @@ killed between any two steps goes on from what its file says.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -211,6 +212,8 @@ class Engine:
             began, sent_ms = self._monotonic(), clock.local_milliseconds()
             try:
                 reply = self._link.sync(prepared.request)
+                if reply.echo not in {0, prepared.request.echo}:
+                    raise DomainError("hq-cut")  # delayed on the line: it answers an earlier request
             except DomainError as error:
                 if error.code in _NEVER_SENT:
                     self._keep_chain(prepared)
@@ -260,6 +263,7 @@ class Engine:
             tries=_earlier(chain, outgoing),
             wanted=[(table, row_id) for table, row_id in facts.get(WANTED, [])[:MAX_WANTED]],
             version=self._version,
+            echo=secrets.randbits(31) or 1,
         )
         if outgoing is not None:
             request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body))

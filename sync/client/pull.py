@@ -156,10 +156,10 @@ def _keep_refused(plain: Plain, refused: Sequence[Refusal], sent: Outgoing, now_
         return 0
     again = [(one.table, one.id) for one in refused if one.code in AGAIN]
     outbox.queue_whole(plain, again)
-    kept = [one for one in refused if one.code not in AGAIN]
-    contents = _contents(sent)
-    for one in kept:
-        content = contents.get((one.table, one.id), {"whole": False, "values": {}})
+    kept = {(one.table, one.id): one for one in refused if one.code not in AGAIN}
+    contents = _contents(sent, refused)
+    for key, one in kept.items():
+        content = contents.get(key, {"whole": False, "values": {}})
         plain.run(
             "INSERT INTO refused_patch(id, table_name, row_id, patch, code, refused_at, state) "
             "VALUES (?, ?, ?, ?, ?, ?, 'open')",
@@ -172,7 +172,7 @@ def _keep_refused(plain: Plain, refused: Sequence[Refusal], sent: Outgoing, now_
                 now_ms,
             ),
         )
-    want(plain, [(one.table, one.id) for one in kept])
+    want(plain, kept)
     return len(kept)
 
 
@@ -188,14 +188,19 @@ def _settle_refused(plain: Plain, private: Set[Key], sent: Outgoing) -> None:
     )
 
 
-def _contents(sent: Outgoing) -> dict[Key, dict[str, Any]]:
+def _contents(sent: Outgoing, refused: Sequence[Refusal]) -> dict[Key, dict[str, Any]]:
+    """What was sent of each row. Of a row that went up whole and with edits besides, the whole row, when it
+    was refused as such: headquarters does not have it then."""
+    whole = {(one.table, one.id) for one in refused if one.field is None and one.code != "history-fixed"}
     found: dict[Key, dict[str, Any]] = {}
     for rows in sent.batch.rows:
         for row in rows.rows:
             values = dict(zip(rows.columns, row[_HEAD:], strict=True))
             found[rows.table, row[0]] = {"whole": True, "values": values}
     for patch in sent.batch.patches:
-        found[patch.table, patch.id] = {"whole": False, "values": patch.values}
+        key = (patch.table, patch.id)
+        if key not in found or key not in whole:
+            found[key] = {"whole": False, "values": patch.values}
     return found
 
 
