@@ -6,7 +6,6 @@ so no page can forget any of it.
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import time
@@ -314,7 +313,7 @@ def _request_id(request: Requested) -> str:
 
 
 def _log(request: Requested, visit: Visit, status: int) -> None:
-    """One JSON line a request: which page and who, nothing of what was asked or typed."""
+    """One line a request: which page and who, nothing of what was asked or typed."""
     state = request.scope["state"]
     began = state.get("began")
     line = {
@@ -325,4 +324,4 @@ def _log(request: Requested, visit: Visit, status: int) -> None:
         "account": visit.account.name if visit.session is not None else "",
         "ms": round((time.perf_counter() - began) * 1000, 1) if began else None,
     }
-    LOG.info(json.dumps(line, ensure_ascii=False))
+    LOG.info(line)

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from resources import console as resources
 from resources.field_terms import field_words
 from resources.terms import choices, label, marked, symbol
-from resources.translations import LANGUAGES, gettext, language
+from resources.translations import LANGUAGES, gettext, language, pgettext
 from sync.server.console import wording
 from sync.server.console.rights import role_words
 from sync.server.console.security import PATH
@@ -39,6 +39,7 @@ def make_environment() -> Environment:
         label=label,
         languages=LANGUAGES,
         marked=marked,
+        pgettext=pgettext,
         role_words=role_words,
         symbol=symbol,
         words=wording,

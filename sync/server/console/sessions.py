@@ -37,6 +37,8 @@ class Attempt:
 
     account: Account | None = None
     seconds: int = 0
+    name: str = ""
+    """Of the account that was named, if there is one: what else was typed may be a password."""
 
 
 def find(connection: Connection, token: str, now_ms: int) -> Session | None:
@@ -83,19 +85,20 @@ def check(database: HqDatabase, name: str, password: str, address: str, now_ms: 
                 hq_account.c.name_key == accounts.key_of(name)
             )
         ).one_or_none()
-    if seconds:
-        return Attempt(seconds=seconds)
     account = accounts.of_row(tuple(row)) if row is not None else None
+    name = account.name if account is not None else ""
+    if seconds:
+        return Attempt(seconds=seconds, name=name)
     stored = row[-1] if row is not None and account is not None and account.disabled_at is None else None
     is_right = passwords.is_right(stored, password[: LONGEST + 1])
     with database.administering() as connection:
         if not is_right or account is None:
             waiting.note_failure(connection, counted, now_ms)
-            return Attempt(seconds=waiting.seconds_left(connection, counted, now_ms))
+            return Attempt(seconds=waiting.seconds_left(connection, counted, now_ms), name=name)
         waiting.forgive(connection, counted[:1])
         if stored is not None and passwords.needs_new_hash(stored):
             _set_hash(connection, account.account_id, password)
-        return Attempt(account)
+        return Attempt(account, name=name)
 
 
 def begin(connection: Connection, account: Account, now_ms: int) -> str:

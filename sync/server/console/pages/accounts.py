@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from models.errors import DomainError
 from models.spreadsheets.writing import Kind
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from sync.server.console import accounts, audit, exports, wording
 from sync.server.console.accounts import Account
@@ -30,7 +30,7 @@ def listing(visit: Visit, given: str = "", name: str = "", fault: str = "", stat
         everybody = accounts.everybody(connection)
         names = site_names(connection)
     values = {
-        "title": _("账号"),
+        "title": pgettext("many", "账号"),
         "accounts": everybody,
         "names": names,
         "roles": [(role.value, role_words(role), _(ROLE_TELLS[role])) for role in Role],
@@ -124,7 +124,7 @@ def export(visit: Visit) -> Answer:
         )
         for account in everybody
     ]  # fmt: skip
-    return exports.workbook(visit, _("账号"), _COLUMNS, rows)
+    return exports.workbook(visit, pgettext("many", "账号"), _COLUMNS, rows)
 
 
 def _sites(account: Account, names: Mapping[str, str]) -> str:

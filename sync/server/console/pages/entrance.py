@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from models.errors import DomainError
 from resources import console as resources
-from resources.translations import LANGUAGES
+from resources.translations import LANGUAGES, pgettext
 from resources.translations import gettext as _
 from sync.server.console import audit, security, sessions, wording
 from sync.server.console.audit import Who
@@ -16,6 +16,8 @@ from sync.server.console.visit import Answer, Visit, go
 from sync.server.tables import hq_account
 
 _HOUR_S = 3_600
+NOBODY = "?"
+"""In the audit: a name that no account has. What was typed is not kept."""
 
 
 def front(visit: Visit) -> Answer:
@@ -44,17 +46,17 @@ def sign_in(visit: Visit) -> Answer:
     """A name that does not exist, a disabled account and a wrong password are answered alike."""
     name, password = visit.field("name"), visit.raw_field("password")
     attempt = sessions.check(visit.database, name, password, visit.address, visit.now_ms)
-    who = Who(name[:40], visit.address, visit.request_id)
+    who = Who(attempt.name or NOBODY, visit.address, visit.request_id)
     if attempt.account is None:
         code = "sign-in-waits" if attempt.seconds else "sign-in-wrong"
         with visit.database.administering() as connection:
             audit.write(connection, who, visit.now_ms, code)
         fault = wording.sentence(DomainError(code, seconds=attempt.seconds))
-        return _sign_in_page(visit.field("next"), fault, 429 if attempt.seconds else 403)
+        return _sign_in_page(visit.field("next"), fault, 429 if attempt.seconds else 422)
     with visit.database.administering() as connection:
         sessions.end(connection, visit.token)  # whoever left it in this browser is signed out
         token = sessions.begin(connection, attempt.account, visit.now_ms)
-        audit.write(connection, Who(attempt.account.name, *_from(visit)), visit.now_ms, "sign-in")
+        audit.write(connection, who, visit.now_ms, "sign-in")
     cookies = [
         security.cookie(security.SESSION_COOKIE, token, is_secure=visit.is_secure),
         security.gone(security.FORM_COOKIE, is_secure=visit.is_secure),
@@ -107,17 +109,13 @@ def _sign_in_page(next_path: str, fault: str, status: int = 200) -> Answer:
 
 
 def _password_page(fault: str, status: int = 200) -> Answer:
-    return Answer("password.html", {"title": _("修改密码"), "fault": fault}, status=status)
+    return Answer("password.html", {"title": pgettext("act", "修改密码"), "fault": fault}, status=status)
 
 
 def _safe_path(path: str) -> str:
     """A path inside the console; anything else is its front page."""
     is_inside = path.startswith("/") and path.isascii() and path.isprintable() and "//" not in path
     return path if is_inside and not set(path) & set("\\ \"'<>") else "/"
-
-
-def _from(visit: Visit) -> tuple[str, str]:
-    return visit.address, visit.request_id
 
 
 ROUTES = (

@@ -8,7 +8,7 @@ from models.errors import DomainError
 from models.spreadsheets.writing import Kind
 from resources.field_terms import field_words
 from resources.terms import label
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from sync.server import auth
 from sync.server.console import audit, exports, wording
@@ -133,7 +133,9 @@ def desks_export(visit: Visit) -> Answer:
         )
         for desk in facts.desks
     ]  # fmt: skip
-    return exports.workbook(visit, f"{facts.name} {_('前台')}", _DESK_COLUMNS, rows, facts.site_id)
+    return exports.workbook(
+        visit, f"{facts.name} {pgettext('many', '前台')}", _DESK_COLUMNS, rows, facts.site_id
+    )
 
 
 def _facts(visit: Visit) -> SiteFacts:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from models.spreadsheets.writing import Kind
-from resources.translations import N_
-from resources.translations import gettext as _
+from resources.translations import N_, pgettext
 from sync.server import auth
 from sync.server.console import audit, exports
 from sync.server.console.queries.sites import SiteRow, all_sites
@@ -45,7 +44,7 @@ def sites(visit: Visit) -> Answer:
     pages = max(-(-len(rows) // PAGE), 1)
     page = visit.number("page", 1, 1, pages)
     values = {
-        "title": _("项目"),
+        "title": pgettext("many", "项目"),
         "rows": rows[(page - 1) * PAGE : page * PAGE],
         "found": len(rows),
         "known": len(known),
@@ -72,7 +71,7 @@ def export(visit: Visit) -> Answer:
         )
         for row in _chosen(visit, _seen(visit))
     ]  # fmt: skip
-    return exports.workbook(visit, _("项目"), _COLUMNS, rows)
+    return exports.workbook(visit, pgettext("many", "项目"), _COLUMNS, rows)
 
 
 def add(visit: Visit) -> Answer:

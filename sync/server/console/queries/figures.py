@@ -130,8 +130,15 @@ def _counts(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.sum(case((condition, 1), else_=0))
 
 
-def _answers() -> Any:
-    """The last answer of each ticket's callbacks."""
+def _answers(sites: frozenset[str] | None, period: Period) -> Any:
+    """The last answer of each ticket's callbacks; nobody is called back before the ticket came."""
+    chosen = [
+        _CALLBACK.c.state == "done",
+        _CALLBACK.c.deleted.is_(None),
+        _CALLBACK.c.called_at >= period.since,
+    ]
+    if sites is not None:
+        chosen.append(_CALLBACK.c.site_id.in_(sorted(sites)))
     at = func.row_number().over(
         partition_by=(_CALLBACK.c.site_id, _CALLBACK.c.ticket_id), order_by=_CALLBACK.c.called_at.desc()
     )
@@ -143,7 +150,7 @@ def _answers() -> Any:
             _CALLBACK.c.solved,
             at.label("place"),
         )
-        .where(_CALLBACK.c.state == "done", _CALLBACK.c.deleted.is_(None))
+        .where(*chosen)
         .subquery()
     )
 
@@ -161,7 +168,7 @@ def _chosen(sites: frozenset[str] | None, period: Period) -> list[ColumnElement[
 
 
 def _sums(sites: frozenset[str] | None, period: Period) -> Any:
-    answer = _answers()
+    answer = _answers(sites, period)
     said = case(
         (answer.c.satisfaction == "satisfied", "satisfied"),
         (answer.c.satisfaction == "fairly", "neutral"),

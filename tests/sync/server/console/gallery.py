@@ -1,6 +1,6 @@
 """Pictures of every page of the console, to look at.
 
-python -m tests.sync.server.console.gallery URL FOLDER NAME PASSWORD [zh-CN|en] [light|dark] [zoom in per cent]
+python -m tests.sync.server.console.gallery URL FOLDER NAME PASSWORD [zh-CN|en] [light|dark] [zoom]
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ def main(url: str, target: str, name: str, password: str, *how: str) -> None:
     mark = f"{language[:2]}-{scheme}-{zoom}"
     with tempfile.TemporaryDirectory() as place:
         scale = int(zoom) / 100
-        browser = Browser(Path(place), language=language, is_dark=scheme == "dark", zoom=scale)
+        size = (int(1366 / scale), int(768 / scale))  # as the page sees a window that is zoomed
+        browser = Browser(Path(place), language=language, is_dark=scheme == "dark", size=size, zoom=scale)
         driver = browser.driver
         try:
             driver.get(f"{url}/console/sign-in")
@@ -52,10 +53,9 @@ def main(url: str, target: str, name: str, password: str, *how: str) -> None:
             for number, place_ in enumerate(places):
                 driver.get(place_)
                 whole = driver.execute_script("return document.documentElement.scrollHeight")
-                wide = int(1366 / scale)
-                driver.set_window_size(wide if scale == 1 else 1366, min(max(int(whole), 768), 2_400))
+                driver.set_window_size(size[0], min(max(int(whole), size[1]), 2_400))
                 driver.save_screenshot(str(folder / f"{number:02}-{mark}.png"))
-                driver.set_window_size(1366, 768)
+                driver.set_window_size(*size)
                 overflow = driver.execute_script(
                     "return document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 )

@@ -115,6 +115,14 @@ def _tickets(
             _put(connection, site_id, "ticket", rows)
             _put(connection, site_id, "callback", list(_callbacks(made, rows)))
             rows = []
+    events = [
+        _row(
+            new_id(), ticket_id=first, at=now_ms - (50 - place) * HOUR, kind=kind,
+            staff_id=seed_id("staff", "1"), text="已联系住户 13812345678" if kind == "accept" else None,
+        )
+        for place, kind in enumerate(("receive", "dispatch", "accept"))
+    ]  # fmt: skip
+    _put(connection, site_id, "ticket_event", events)
     for _number in range(made.randrange(3)):
         ticket = {"table_name": "ticket", "row_id": first, "field": "priority", "state": "open"}
         values = {"kept_value": '"urgent"', "lost_value": '"normal"', "kept_by": "A", "lost_by": "B"}
