@@ -13,6 +13,7 @@ from models.errors import DomainError
 from sync import protocol
 from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, Batch, BodyError, SyncRequest
 from sync.server.auth import Desk, hash_of
+from sync.server.body_shape import check_json, check_msgpack
 from sync.server.faults import log
 from sync.server.headquarters import Headquarters, Requested, headquarters
 
@@ -35,12 +36,15 @@ def decoded(request: Requested, body: bytes, kind: type[T]) -> T:
         body = _from_json(body, kind)
     elif media != MEDIA_TYPE:
         raise BodyError("body-type")
+    else:
+        check_msgpack(body)
     return protocol.decode(body, kind)
 
 
 def _from_json(body: bytes, kind: type[Any]) -> bytes:
     """A body written by hand, as msgpack: what msgpack cannot carry (an integer of more than 64 bits) is no
     body of ours either way."""
+    check_json(body)
     try:
         message = msgspec.json.decode(body, type=kind)
         if isinstance(message, SyncRequest) and bytes(message.batch):

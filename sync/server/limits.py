@@ -35,8 +35,8 @@ class Limits:
     """What the requests that are worked on may need, by `admission.cost_of`."""
     share: float = 0.25
     """Of both, the most that one caller may have at once."""
-    plain_bytes: int = 24 * 1024 * 1024
-    """A request's body unpacked: twice what a desk packs at most."""
+    plain_bytes: int = 16 * 1024 * 1024
+    """A request's body unpacked; a desk packs twelve at most."""
     strange_bytes: int = 64 * 1024
     """A body larger than this is read from desks only, once their token is known."""
     body_grace_s: float = 10.0
