@@ -111,6 +111,11 @@ ARCHIVE_TERMS: Mapping[str, Mapping[str, str]] = {
         "backup": N_("备份"),
         "restore": N_("恢复备份"),
     },
+    "record.state": {
+        "local": N_("已存本机"),
+        "conflict": N_("有冲突"),
+        "refused": N_("未被接受"),
+    },
     "conflict.reason": {
         "concurrent": N_("两处同时修改"),
         "rank": N_("已完结的工单不被旧操作重开"),

@@ -15,9 +15,11 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Executable,
+    Select,
     Table,
     bindparam,
     exists,
+    false,
     literal,
     select,
     union,
@@ -81,6 +83,20 @@ def record_states(session: Session, table: str, row_ids: Sequence[str]) -> dict[
             found = session.scalars(_marked(source, table, troubled), {"ids": ids})
             states.update(dict.fromkeys(found, state))
     return states
+
+
+def records_in(table: str, state: str) -> Select[Any]:
+    """The ids of the records of *table* in one of the states that somebody looks for (``local``,
+    ``conflict``, ``refused``), to be asked for in a filter. None are in another one."""
+    source = next((source for source, known in _SOURCES if known == state), None)
+    if source is None:
+        return select(Outbox.row_id).where(false())
+    looks: list[Select[Any]] = [select(source.row_id).where(source.table_name == table, *_is_open(source))]
+    for part in PARTS.get(table, ()):
+        made: Table = part.class_.__table__
+        rows = select(source.row_id).where(source.table_name == made.name, *_is_open(source))
+        looks.append(select(part).where(made.c.id.in_(rows)))
+    return select(union(*looks).subquery())
 
 
 def tables_of(table: str) -> frozenset[str]:

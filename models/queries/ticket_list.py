@@ -23,6 +23,7 @@ from models.entities.place import Room
 from models.entities.ticket import Ticket
 from models.queries.categories import category_paths, with_descendants
 from models.queries.keys import read_keys
+from models.queries.record_states import records_in
 from models.rules.service_time import day_span, local_day
 from models.rules.ticket_life import OPEN, WAITING, State
 
@@ -66,6 +67,8 @@ class TicketFilter:
     resident_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    sync: str | None = None
+    """A code of ``record.state``: how it stands with headquarters."""
     text: str = ""
     only: tuple[str, ...] | None = None
     """Ids that a search found; None: no search."""
@@ -185,6 +188,8 @@ def _conditions(session: Session, wanted: TicketFilter) -> list[ColumnElement[bo
         found.append(Ticket.received_at >= wanted.since)
     if wanted.until is not None:
         found.append(Ticket.received_at < wanted.until)
+    if wanted.sync is not None:
+        found.append(Ticket.id.in_(records_in("ticket", wanted.sync)))
     if wanted.only is not None:
         found.append(Ticket.id.in_(wanted.only))
     found.extend(_contains(word) for word in wanted.text.split())

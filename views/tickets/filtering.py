@@ -21,7 +21,9 @@ from views.tickets.reading import FilterChoices
 from views.widgets.dialog import FormDialog
 from views.widgets.form import Field, Kind
 
-CODES = {"kind": "ticket.kind", "priority": "ticket.priority", "channel": "ticket.channel"}
+CODES = {
+    "kind": "ticket.kind", "priority": "ticket.priority", "channel": "ticket.channel", "sync": "record.state",
+}  # fmt: skip
 IDS = ("department_id", "handler_id", "category_id")
 REFINED = (*IDS, *CODES, "since", "until", "text")
 """What refines a group."""
@@ -105,8 +107,9 @@ def _fields(offered: FilterChoices) -> list[Field]:
             make=lambda parent: CategoryEditor(parent, offered.categories),
         ),
         Field("channel", N_("来源"), Kind.CHOICE, choices=coded("ticket.channel"), is_beside=True),
-        Field("since", N_("受理自"), Kind.DAY, hint=N_("11-01、-7 表示七天前")),
-        Field("until", N_("受理至"), Kind.DAY, hint=N_("当天也算在内"), is_beside=True),
+        Field("sync", N_("同步状态"), Kind.CHOICE, choices=coded("record.state")),
+        Field("since", N_("受理自"), Kind.DAY, hint=N_("11-01、-7 表示七天前"), is_beside=True),
+        Field("until", N_("受理至"), Kind.DAY, hint=N_("当天也算在内")),
     ]  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from models.entities import Resident, Ticket
 from models.queries import record_states as states
 from models.queries.record_states import RecordState, record_state
 from models.queries.sync_names import pending_tables
+from models.queries.ticket_list import TicketFilter, first_tickets
 from models.work import SYSTEM
 from sync.status import SyncState, SyncStatus
 from tests.views.desk_bench import settle as calm
@@ -165,3 +166,18 @@ def test_only_the_records_looked_at_last_are_asked_for(world: World, qtbot: QtBo
     qtbot.waitUntil(lambda: marks.of(resident) is RecordState.SYNCED, timeout=3000)
     assert marks._known.keys() >= {resident}
     assert len(marks._known) <= 256
+
+
+def test_the_ticket_list_is_filtered_by_how_tickets_stand(world: World) -> None:
+    waiting, contested, quiet = (world.ticket(f"A-261122-000{number}") for number in range(3))
+    world.contest(contested, "matter", "阳台漏水", "卫生间漏水", kind=Ticket)
+    world.first.write(note(waiting))
+
+    def numbers(state: str | None) -> list[str]:
+        filter_ = TicketFilter(group="all", sync=state)
+        return [row.id for row in world.first.database.read(first_tickets, filter_, None, 10)]
+
+    assert numbers("local") == [waiting]
+    assert numbers("conflict") == [contested]
+    assert numbers("refused") == numbers("of a newer version") == []
+    assert set(numbers(None)) == {waiting, contested, quiet}
