@@ -250,6 +250,7 @@ class Engine:
             facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING)
             chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
             outgoing = None if facts.get(ADOPTING) else pack(plain, self._batch)
+            pending = outbox.count_after(plain, outgoing.upto if outgoing is not None else 0)
         cursor, since = int(facts.get(CURSOR, 0)), int(facts.get(SINCE, 0))
         request = SyncRequest(
             protocol=PROTOCOL,
@@ -264,6 +265,7 @@ class Engine:
             wanted=[(table, row_id) for table, row_id in facts.get(WANTED, [])[:MAX_WANTED]],
             version=self._version,
             echo=secrets.randbits(31) or 1,
+            pending=pending,
         )
         if outgoing is not None:
             request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body))

@@ -61,6 +61,12 @@ def newest(plain: Plain) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def count_after(plain: Plain, last: int) -> int:
+    """How many entries wait behind this one."""
+    row = plain.one("SELECT count(*) FROM outbox WHERE lseq > ?", (last,))
+    return int(row[0]) if row else 0
+
+
 def upto(plain: Plain, last: int) -> dict[Key, Waits]:
     return fold(
         plain.all("SELECT table_name, row_id, fields FROM outbox WHERE lseq <= ? ORDER BY lseq", (last,))

@@ -265,6 +265,7 @@ class Store:
             "cursor": request.cursor,
             "schema": auth.small(request.schema),
             "version": auth.said(request.version, 40),
+            "pending": auth.small(request.pending) if request.pending >= 0 else None,
             **(pushed or {}),
         }
         connection.execute(

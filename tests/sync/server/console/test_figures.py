@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, text, update
 
 from models.entities.synced import new_id
 from models.rules.ticket_life import OPEN
+from sync.protocol import SyncRequest
 from sync.server.console import charts, wording
 from sync.server.console.counting import Counts
 from sync.server.console.queries import tickets as ticket_queries
@@ -20,7 +21,8 @@ from sync.server.console.queries.figures import DAY_MS, Figures, Period, survey
 from sync.server.console.queries.records import conflicts
 from sync.server.console.queries.sites import all_sites
 from sync.server.console.queries.tickets import Wanted, counts, ticket_rows
-from sync.server.tables import SITE_TABLES
+from sync.server.tables import SITE_TABLES, hq_desk
+from tests.sync.parts import TestHq
 from tests.sync.server.console.visitor import NOW, World
 
 TICKET = SITE_TABLES["ticket"].table
@@ -169,6 +171,32 @@ def test_conflicts_of_another_site_do_not_show(world: World) -> None:
     own = {one.id for one in conflicts(world.database, world.planted.sites[0])[0]}
     known = rows(world, SITE_TABLES["conflict"].table)
     assert own == {one["id"] for one in known if one["site_id"] == world.planted.sites[0]}
+
+
+@pytest.mark.both_databases
+def test_a_desk_tells_what_still_waits(hq: TestHq, site: str) -> None:
+    """What it says with a batch is what the batch leaves behind; one that says nothing is not known."""
+    desk = hq.desk(site)
+    desk.sync()
+    building = desk.add_building("1")
+    for number in range(60):
+        desk.add_room(building, f"1-1-{number:03}")
+    desk.engine._batch = 50
+    told: list[int | None] = []
+
+    def note(request: SyncRequest, _reply: object) -> None:
+        with hq.store.database.surveying() as connection:
+            told.append(connection.execute(select(hq_desk.c.pending)).scalar_one())
+
+    desk.link.after = note
+    desk.sync()
+    assert told[0] is not None
+    assert told[0] > 0
+    assert told[-1] == 0 == desk.pending()
+    with hq.store.database.administering() as connection:
+        connection.execute(update(hq_desk).values(pending=None))
+    with hq.store.database.surveying() as connection:
+        assert all_sites(connection, NOW)[0].pending is None
 
 
 # -- exports -----------------------------------------------------------------------------------------
