@@ -7,21 +7,26 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QTimer, QUrl
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from models.queries.ticket_detail import AttachmentRow
+from models.queries.transfers import Upload, uploads
 from models.rules.rights import Right
 from models.services import attachments
 from resources.terms import label as term
 from resources.translations import gettext as _
 from views.attachments import jobs
 from views.attachments.file_picker import DropArea, ask_for_files, size_words, too_large
+from views.attachments.whereabouts import whereabouts
 from views.context import AppContext, Notice
 from views.file_places import last_folder, remember
 from views.widgets.card import Card, Piece
 from views.widgets.panel import button, label
+
+LOOK_AGAIN_MS = 1_500
+"""How often the words beside an attachment follow its upload, while one is on its way."""
 
 
 class AttachmentList(DropArea):
@@ -31,6 +36,13 @@ class AttachmentList(DropArea):
         super().__init__(parent, self.add)
         self._context = context
         self._ticket_id = ""
+        self._rows: Sequence[AttachmentRow] = ()
+        self._uploads: dict[str, Upload] = {}
+        self._is_moving = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(LOOK_AGAIN_MS)
+        self._again.timeout.connect(self._look)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._add = button(_("添加附件"), self.choose, keys=keys)
         self._card = Card()
@@ -51,7 +63,30 @@ class AttachmentList(DropArea):
         self._add.setVisible(can_add)
         self._hint.setVisible(not rows)
         self._card.setVisible(bool(rows))
-        self._card.show_lines([self._line(row) for row in rows])
+        self._rows, self._uploads = rows, {}
+        self._show_lines()
+        self._look()
+
+    def _look(self) -> None:
+        """Ask how far the uploads are; again in a moment while somebody sees them move."""
+        names = [row.sha256 for row in self._rows]
+        if names and self._context.desk is not None:
+            self._context.tasks.read_latest(self, "uploads", uploads, names, on_done=self._take_uploads)
+
+    def _take_uploads(self, found: dict[str, Upload]) -> None:
+        if found != self._uploads:
+            self._uploads = found
+            self._show_lines()
+        if self._is_moving and self.isVisible():
+            self._again.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look()
+
+    def _show_lines(self) -> None:
+        self._is_moving = False
+        self._card.show_lines([self._line(row) for row in self._rows])
 
     def _line(self, row: AttachmentRow) -> list[Piece]:
         now = self._context.clock()
@@ -63,11 +98,17 @@ class AttachmentList(DropArea):
                 "muted",
             ),
         ]
-        if self._context.desk is not None:
+        desk = self._context.desk
+        if desk is not None:
             pieces.append(Piece(_("打开"), run=partial(self.open_row, row)))
             pieces.append(Piece(_("另存为"), run=partial(self._ask_where, row)))
         if self._context.may(Right.TICKET_PROGRESS):
             pieces.append(Piece(_("移除"), run=partial(self._remove, row)))
+        if desk is not None:
+            upload = self._uploads.get(row.sha256)
+            where, is_moving = whereabouts(desk.attachments, desk.sync_status, row.sha256, upload)
+            self._is_moving = self._is_moving or is_moving
+            pieces += [where] if where is not None else []
         return pieces
 
     # -- adding ----------------------------------------------------------------------------------------
