@@ -4,9 +4,9 @@
     python3 .ci/bootstrap.py test [arguments of pytest]
 
 Needs Python 3.11 or newer and nothing else; works on Debian 12 and Windows. What it makes stays inside the
-checkout (`.venv`, the fonts); only system libraries that Qt needs go outside, and only where this user may
-install them: otherwise it prints the line to type and ends with status 2. A second start finds its own stamp
-and does nothing of this again.
+checkout (`.venv`, the fonts); only system libraries that Qt needs, and the browser of some tests, go outside,
+and only where this user may install them: otherwise it prints the line to type and ends with status 2 (without
+a browser it goes on). A second start finds its own stamp and does nothing of this again.
 """
 
 from __future__ import annotations
@@ -81,6 +81,17 @@ ON_WAYLAND = (
 )
 
 
+@dataclass(frozen=True)
+class Tool:
+    """A program that only some tests start, and the Debian package that has it: they are left out without."""
+
+    program: str
+    package: str
+
+
+BROWSER = (Tool("chromium", "chromium"), Tool("chromedriver", "chromium-driver"))
+
+
 def say(text: str) -> None:
     """One line of progress."""
     print(f"==> {text}", flush=True)
@@ -116,6 +127,21 @@ def needs_of(command: str, environment: dict[str, str]) -> tuple[Need, ...]:
 def missing_packages(needs: Sequence[Need], loads: Callable[[str], bool] = can_load) -> list[str]:
     """Debian packages to install, each once, in the order of `needs`."""
     return list(dict.fromkeys(need.package for need in needs if not loads(need.library)))
+
+
+def missing_tools(tools: Sequence[Tool]) -> list[str]:
+    """Debian packages of the programs that are not here."""
+    return [tool.package for tool in tools if not shutil.which(tool.program)]
+
+
+def install_tools(packages: Sequence[str], prefix: list[str] | None) -> None:
+    """Install what tests can do without, or say what will be left out."""
+    if not packages:
+        return
+    try:
+        install_packages(packages, prefix)
+    except SetupError as stopped:
+        say(f"the tests in a browser are left out: {str(stopped).strip()}")
 
 
 def apt_prefix() -> list[str] | None:
@@ -288,6 +314,8 @@ def prepare(root: Path, command: str) -> Path:
     """Do what is still to do before `command` can run; the interpreter to run it with."""
     current = is_current(root)
     prepare_system(command, needs_environment=not current and not runs(environment_python(root)))
+    if command == "test" and platform.system() == "Linux":
+        install_tools(missing_tools(BROWSER), apt_prefix())
     if not current:
         started = time.monotonic()
         install_everything(root)

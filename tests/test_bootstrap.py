@@ -174,6 +174,27 @@ def test_apt_that_fails_is_quoted(programs: Path) -> None:
         bootstrap.install_packages(["libgl1"], [])
 
 
+@needs_posix
+def test_the_browser_of_the_tests_is_asked_for_by_need(programs: Path) -> None:
+    assert bootstrap.missing_tools(bootstrap.BROWSER) == ["chromium", "chromium-driver"]
+    put(programs, "chromium")
+    assert bootstrap.missing_tools(bootstrap.BROWSER) == ["chromium-driver"]
+    put(programs, "chromedriver")
+    assert bootstrap.missing_tools(bootstrap.BROWSER) == []
+    bootstrap.install_tools([], [])
+    assert not (programs / "called").exists()
+
+
+@needs_posix
+def test_without_the_browser_the_tests_go_on(programs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put(programs, "apt-get", 100, "E: Unable to locate package chromium")
+    bootstrap.install_tools(["chromium"], [])
+    bootstrap.install_tools(["chromium-driver"], None)
+    said = capsys.readouterr().out
+    assert said.count("the tests in a browser are left out") == 2
+    assert "Unable to locate package chromium" in said
+
+
 # --- the environment ---------------------------------------------------------------------------------------
 
 
