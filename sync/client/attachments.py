@@ -52,15 +52,29 @@ class Attachments:
 
     def run(self, link: Link, stop: Stop = lambda: False) -> int:
         """At the end of a round: what headquarters wants and what waits goes up, and a few contents on this
-        disk are looked at; what is damaged is fetched again. Gives how many headquarters now has."""
+        disk are looked at; what is damaged is fetched again. Gives how many headquarters now has.
+
+        What is saved meanwhile does not wait for a film to go up: after its next chunk the round ends.
+        """
         self._care.ask(link)
-        done = self.upload(link, stop)
+        asked = 0
+
+        def stop_for_news() -> bool:
+            nonlocal asked
+            asked += 1
+            return stop() or (asked > 2 and self._has_news())
+
+        done = self.upload(link, stop_for_news)
         for name in self._care.look():
             if stop():
                 break
             with suppress(DomainError):
                 self.fetch(link, name, stop=stop)
         return done
+
+    def _has_news(self) -> bool:
+        with self._database.reading() as session:
+            return Plain(session).one("SELECT 1 FROM outbox LIMIT 1") is not None
 
     # -- up --------------------------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from models.work import SYSTEM
 from sync.client.attachment_care import ASK_EVERY_S, LOOK_EVERY_S
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
-from sync.protocol import CHUNK
+from sync.protocol import CHUNK, BlobState
 from sync.server import blob_upkeep
 from sync.server.blob_upkeep import DAY_MS, Upkeep
 from sync.server.tables import hq_blob, hq_site
@@ -234,6 +234,27 @@ def _after(times: int) -> Callable[[], bool]:
         return left[0] < 0
 
     return stop
+
+
+def test_what_is_saved_meanwhile_does_not_wait_for_a_film(
+    hq: TestHq, site: str, places: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = places
+    film = first.attach(random.Random(9).randbytes(6 * CHUNK), "漏水.mp4")[1]
+    send = first.desk.link.blob_put
+
+    def put(name: str, offset: int, chunk: bytes) -> BlobState:
+        if offset == CHUNK:
+            first.desk.add_building("3")
+        state: BlobState = send(name, offset, chunk)
+        return state
+
+    monkeypatch.setattr(first.desk.link, "blob_put", put)
+    assert first.desk.sync().uploaded == 0
+    assert at_hq(hq, site, f"{film.sha256}.part").stat().st_size == 2 * CHUNK
+    assert first.desk.sync().uploaded == 1, "and goes on behind it"
+    second.sync()
+    assert len(second.desk.rows("building")) == 1
 
 
 def test_uploads_go_on_when_the_quota_grows(hq: TestHq, site: str, places: tuple[Place, Place]) -> None:

@@ -112,7 +112,9 @@ class Siege:
             desk.start(self.seed * 1_000 + number * 100_000)
         for desk in self.desks:
             desk.wait_ready()
-        for _ in range(rounds):
+        for number in range(rounds):
+            if number and number % 20 == 0:
+                print(f"{number} rounds, killed {dict(self.killed)}", flush=True)
             time.sleep(self.chance.uniform(shortest_s, longest_s))
             for victim in self._victims():
                 self.killed[victim] += 1
