@@ -5,8 +5,8 @@
 
 Needs Python 3.11 or newer and nothing else; works on Debian 12 and Windows. What it makes stays inside the
 checkout (`.venv`, the fonts); only system libraries that Qt needs, and the browser of some tests, go outside,
-and only where this user may install them: otherwise it prints the line to type and ends with status 2 (without
-a browser it goes on). A second start finds its own stamp and does nothing of this again.
+and only where this user may install them: otherwise it prints the line to type and ends with status 2
+(without a browser it goes on). A second start finds its own stamp and does nothing of this again.
 """
 
 from __future__ import annotations
