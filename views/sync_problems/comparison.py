@@ -83,7 +83,7 @@ class Comparison(QWidget):
             _("这条记录还有 {n} 处冲突，按 G 一起选中").format(n=siblings) if siblings else "",
         )
         self._say(self.settled, settled_words(item, self._context))
-        marked_kept, marked_lost = differing(row.kept, row.lost)
+        marked_kept, marked_lost = differing(row.kept, row.lost) if row.is_text else ([], [])
         for side, key, value, spans, by, at in (
             (self.kept, "A", row.kept, marked_kept, item.kept_by, item.kept_at),
             (self.lost, "B", row.lost, marked_lost, item.lost_by, item.lost_at),

@@ -45,7 +45,7 @@ LOWEST = 150
 def _columns(context: AppContext, is_sorted: Callable[[], bool]) -> Sequence[Column[ConflictRow]]:
     return (
         Column(
-            "record", N_("记录"), 150, least=80, sort="record",
+            "record", N_("记录"), 168, least=80, sort="record",
             text=lambda row: row.record if row.is_first or is_sorted() else DITTO,
             tip=lambda row: row.record,
         ),
@@ -91,6 +91,7 @@ class ConflictPanel(QWidget):
             "muted", wraps=True,
         )  # fmt: skip
         self._lay_out()
+        self._say_emptiness()
         self.chips.chosen.connect(lambda _key: self._on_filtered())
         self.ages.currentIndexChanged.connect(lambda _index: self._on_filtered())
         self.table.current_changed.connect(lambda _key: self.follow())

@@ -16,7 +16,7 @@ from views.widgets.tone import Tone
 
 def pending_columns(context: AppContext) -> Sequence[Column[PendingTable]]:
     return (
-        Column("table", N_("内容"), 200, text=lambda row: term("table", row.table), is_stretched=True),
+        Column("table", N_("记录"), 200, text=lambda row: term("table", row.table), is_stretched=True),
         Column("rows", N_("等待送出"), 110, text=lambda row: f"{row.rows:,}", alignment=Align.RIGHT,
                sort="rows"),
         Column("since", N_("最早的"), 130, sort="since",

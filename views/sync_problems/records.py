@@ -46,6 +46,11 @@ class ConflictRow:
         return group_of(self.item)
 
     @property
+    def is_text(self) -> bool:
+        """Whether both values are what somebody typed, no codes and no ids."""
+        return (self.kept, self.lost) == (self.item.kept_value, self.item.lost_value)
+
+    @property
     def own(self) -> tuple[str, str]:
         """The row itself, which may be a part of the record."""
         return self.item.table, self.item.row_id
@@ -84,11 +89,19 @@ def _value(item: ConflictItem, value: object, context: AppContext, names: Mappin
 
 def record_words(name: RecordName) -> str:
     """``工单 B-261121-0042``, ``住户 吴学文 · 电话 ***1443``."""
-    own = f"{term('table', name.table)} {name.label or name.about}".strip()
+    own = _called(name.table, name.label or name.about)
     if name.owner is None:
         return own
     table, _id, label = name.owner
-    return f"{term('table', table)} {label} · {own}"
+    return f"{_called(table, label)} · {own}"
+
+
+def _called(table: str, label: str) -> str:
+    if table == "ticket":
+        return _("工单 {number}").format(
+            number=label
+        )  # one of them: in English another word than of the list
+    return f"{term('table', table)} {label}".strip()
 
 
 def who_words(by: str) -> str:

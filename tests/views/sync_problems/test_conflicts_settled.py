@@ -184,6 +184,7 @@ def test_a_stale_step_on_a_finished_ticket_is_nobodys_work_and_stands_in_its_his
         assert "办结" in told.text
     page = world.bench.show(SyncPage)
     assert page.conflicts.table.current() is None
+    assert page.conflicts.table.empty.title.text() == "没有冲突"
     page.conflicts.chips.choose("ruled")
     page.conflicts.refresh()
     row = page.conflicts.table.current()
@@ -267,3 +268,16 @@ def test_a_phone_in_dispute_is_named_by_its_owner_and_never_shown(world: World) 
     world.bench.type(page.conflicts.table, "B")
     world.exchange()
     assert world.second.value(Phone, phone, "number") == "18900000001"
+
+
+def test_only_what_was_typed_is_marked_where_it_differs(world: World, english: None) -> None:
+    resident = world.resident()
+    long = "客厅采光好，厨房偏小；希望物业协助联系橱柜厂家"
+    world.contest(resident, "home_opinion", long, long.replace("橱柜", "门窗"))
+    world.contest(resident, "level", "prospect", "key")
+    page = world.bench.show(SyncPage)
+    for row in page.conflicts.table.shown:
+        page.conflicts.table.go_to(row.id)
+        marked = "<span" in page.conflicts.comparison.kept.value.words.text()
+        assert marked == (row.item.field == "home_opinion"), row.kept
+    assert len(page.conflicts.table.shown) == 2
