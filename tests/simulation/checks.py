@@ -1,0 +1,326 @@
+"""The invariants of `sync.md`, looked at after every commit of either end, and what healing must lead to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from models.rules.ticket_life import FINAL
+from sync.client import digests
+from sync.client.local import Plain
+from sync.clock import TOLERANCE_MS, milliseconds_of
+from sync.digest import TableDigest, row_hash
+from sync.merge import FINAL_FIELDS
+from tests.simulation.ledger import SILENT, Edit, Place, is_ancestor, packed
+from tests.simulation.network import BrokenPromise
+from tests.simulation.shadows import COLUMNS, Change, Key, Row
+
+if TYPE_CHECKING:
+    from tests.simulation.world import SimDesk, World
+
+HISTORIES = frozenset({"ticket_event", "charge_line", "communication", "operation_log"})
+_STATE = FINAL_FIELDS["ticket", "state"]
+
+
+class Checks:
+    """Looks at one world; raises `BrokenPromise`."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.ledger = world.ledger
+        self.lost: dict[Place, set[str | None]] = {}
+        """Values recorded as lost in a conflict that headquarters has or once had."""
+        self.newest: dict[str, int] = {}
+        """Per site the highest number that anybody could see."""
+
+    # -- a desk ----------------------------------------------------------------------------------
+
+    def desk_wrote(self, desk: SimDesk, by: str, transaction: str) -> None:
+        """A transaction of a desk is committed; ``by`` is ``user`` or ``sync``."""
+        waited = desk.waiting.rows
+        changes, gone = desk.shadow.look()
+        touched = desk.waiting.look()
+        if gone:
+            raise BrokenPromise(f"{desk.name} has lost rows: {gone[:3]}")
+        for change in changes:
+            self._check_row(desk, change)
+        if by == "user":
+            self.ledger.wrote(desk.name, desk.site, changes, transaction)
+            self._check_stamps(desk, changes)
+        else:
+            self._check_untouched(desk, changes, waited)
+            self._check_cursor(desk)
+        self._check_leaves(touched | {(change.table, change.after.id) for change in changes})
+
+    def _check_row(self, desk: SimDesk, change: Change) -> None:
+        row = change.after
+        if desk.is_enrolled and row.site != self.world.site_ids[desk.site]:
+            raise BrokenPromise(f"{desk.name} has a row of another site: {change.table} {row.id}")
+        if self.ledger.sites.get(row.id, desk.site) != desk.site and row.id not in self.ledger.shared:
+            raise BrokenPromise(f"{desk.name} has a row made at another site: {change.table} {row.id}")
+        before = change.before
+        if before is not None and change.table in HISTORIES:
+            differing = [name for name in row.values if row.values[name] != before.values[name]]
+            if differing and change.table != "communication":
+                raise BrokenPromise(f"history {change.table} {row.id} was changed: {differing}")
+
+    def _check_stamps(self, desk: SimDesk, changes: list[Change]) -> None:
+        for change in changes:
+            row = change.after
+            stamp = max([row.stamp, *row.stamps.values()])
+            if change.before is not None:
+                earlier = max([change.before.stamp, *change.before.stamps.values()])
+                ahead = milliseconds_of(earlier) - self.world.now - self.world.hq_skew
+                if stamp <= earlier and ahead < TOLERANCE_MS:  # a clock that ran far ahead is let back
+                    raise BrokenPromise(f"{desk.name} gave stamp {stamp} although it knew {earlier}")
+
+    def _check_untouched(
+        self, desk: SimDesk, changes: list[Change], waited: dict[Key, set[str] | None]
+    ) -> None:
+        """What still waits here was not overwritten by what came down."""
+        for change in changes:
+            if change.before is None:
+                continue
+            key = (change.table, change.after.id)
+            for name in [*change.after.values, "deleted"]:
+                place = (*key, name)
+                if not desk.waiting.waits(key, name) or key not in waited or place not in self.ledger.leaves:
+                    continue
+                earlier = waited[key]
+                if earlier is not None and name not in earlier:
+                    continue
+                if change.before.value(name) != change.after.value(name):
+                    raise BrokenPromise(f"{desk.name}: an edit that waits was overwritten: {place}")
+
+    # -- headquarters ----------------------------------------------------------------------------
+
+    def hq_wrote(self) -> None:
+        """A transaction of headquarters is committed."""
+        shadow = self.world.hq_shadow
+        changes, gone = shadow.look()
+        if gone:
+            raise BrokenPromise(f"headquarters has lost rows: {gone[:3]}")
+        if not changes:
+            return
+        numbers: set[tuple[str, int]] = set()
+        for change in changes:
+            self._check_hq_row(change, numbers)
+            self.ledger.restamped(change.table, change.after)
+        for site, seq in numbers:
+            self.newest[site] = max(self.newest.get(site, 0), seq)
+        for change in changes:
+            if change.table == "conflict" and change.before is None:
+                self._note_conflict(change.after)
+        self._check_leaves({(change.table, change.after.id) for change in changes})
+        self._check_hq_sums({change.table for change in changes})
+
+    def _check_hq_row(self, change: Change, numbers: set[tuple[str, int]]) -> None:
+        before, after = change.before, change.after
+        named = f"{change.table} {after.id[-6:]} at headquarters"
+        if before is not None and before.raw[:6] == after.raw[:6] and before.seq == after.seq:
+            if before.values != after.values:
+                raise BrokenPromise(f"{named} changed without a number")
+            return
+        if after.seq <= self.newest.get(after.site, 0):
+            raise BrokenPromise(f"{named} got number {after.seq}, but {self.newest[after.site]} was seen")
+        if (after.site, after.seq) in numbers:
+            raise BrokenPromise(f"number {after.seq} was given twice, last to {named}")
+        numbers.add((after.site, after.seq))
+        made_at = self.ledger.sites.get(after.id)
+        if made_at is not None and after.site != self.world.site_ids[made_at]:
+            raise BrokenPromise(f"{named} lies in another site than it was made at")
+        if before is None:
+            return
+        for name, entry in before.entries.items():
+            later = after.entries.get(name)
+            if later is None:
+                raise BrokenPromise(f"{named}: field {name} lost its stamp")
+            if name == "deleted" and (later[2] < entry[2] or later[3] < entry[3]):
+                raise BrokenPromise(f"{named}: its deletion went back")
+
+    def _note_conflict(self, row: Row) -> None:
+        values = row.values
+        place = (values["table_name"], values["row_id"], values["field"])
+        self.lost.setdefault(place, set()).add(values["lost_value"])
+        if self.world.is_forgetful or place[2] == "deleted" or place[0] in SILENT:
+            return
+        edits = self.ledger.edits.get(place, [])
+        kept = [edit for edit in edits if packed(edit.value) == values["kept_value"]]
+        lost = [edit for edit in edits if packed(edit.value) == values["lost_value"]]
+        if len(kept) == 1 and len(lost) == 1 and is_ancestor(lost[0], kept[0]):
+            raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
+
+    def _check_hq_sums(self, names: set[str]) -> None:
+        eyes = self.world.hq.disk.look()
+        for name in sorted(names):
+            kept = eyes.execute("SELECT site_id, sums FROM hq_table WHERE table_name = ?", (name,)).fetchall()
+            counted: dict[str, TableDigest] = {}
+            for row in self.world.hq_shadow.tables[name].values():
+                digest = counted.setdefault(row.site, TableDigest())
+                digest.add(row.id, row_hash(row.id, row.stamp, row.stamps, row.deleted))
+            for site_id, sums in kept:
+                if TableDigest(sums).differing(counted.get(site_id, TableDigest())):
+                    raise BrokenPromise(f"headquarters' sums of {name} are not those of its rows")
+
+    # -- what binds the two ----------------------------------------------------------------------
+
+    def _check_cursor(self, desk: SimDesk) -> None:
+        """Whatever headquarters numbered up to the desk's cursor, the desk has."""
+        waiting = desk.waiting
+        if not desk.is_enrolled or waiting.fact("sync.link", {}).get("epoch") != self.world.epoch:
+            return
+        cursor = int(waiting.fact("sync.cursor", 0))
+        wanted = {tuple(key) for key in waiting.fact("sync.wanted", [])}
+        refused = waiting.refused()
+        site_id = self.world.site_ids[desk.site]
+        for name, rows in self.world.hq_shadow.tables.items():
+            if name in desk.unknown_tables:
+                continue
+            for row in rows.values():
+                if row.seq > cursor or row.site != site_id:
+                    continue
+                key = (name, row.id)
+                if key in wanted or key in refused or waiting.rows.get(key, ()) is None:
+                    continue
+                self._check_has(desk, key, row)
+
+    def _check_has(self, desk: SimDesk, key: Key, theirs: Row) -> None:
+        mine = desk.shadow.row(key)
+        if mine is None:
+            raise BrokenPromise(f"{desk.name}'s cursor is past {key}, which it does not have")
+        if mine.stamp != theirs.stamp:
+            raise BrokenPromise(f"{desk.name}'s cursor is past {key}, but the row has another stamp")
+        for name in {*theirs.stamps, *mine.stamps}:
+            if mine.at(name) != theirs.at(name) and name != "deleted" and not desk.waiting.waits(key, name):
+                raise BrokenPromise(f"{desk.name}'s cursor is past {name} of {key}, which is another")
+        if mine.deleted != theirs.deleted and not desk.waiting.waits(key, "deleted"):
+            raise BrokenPromise(f"{desk.name}'s cursor is past the deletion of {key}")
+
+    def _check_leaves(self, keys: set[Key]) -> None:
+        for key in keys:
+            for place in self.ledger.by_row.get(key, ()):
+                for edit in self.ledger.leaves[place]:
+                    if not edit.is_excused and not self.is_kept(edit):
+                        raise BrokenPromise(f"lost: {edit}")
+
+    def is_kept(self, edit: Edit) -> bool:
+        """An edit that nobody replaced knowingly is in force, waits, was refused or lost openly."""
+        place = edit.place
+        key, name = place[:2], place[2]
+        theirs = self.world.hq_shadow.row(key)
+        if theirs is not None and (theirs.at(name) in edit.stamps or theirs.value(name) == edit.value):
+            return True
+        if packed(edit.value) in self.lost.get(place, ()):
+            return True
+        if name == "deleted" and (place in self.lost or self._was_revived(edit)):
+            return True
+        if place[0] in SILENT and theirs is not None:
+            return True
+        return any(self._has(desk, edit) for desk in self.world.desks if desk.is_alive)
+
+    def is_at_hq(self, edit: Edit) -> bool:
+        row = self.world.hq_shadow.row(edit.place[:2])
+        return row is not None and row.at(edit.place[2]) in edit.stamps
+
+    def _has(self, desk: SimDesk, edit: Edit) -> bool:
+        """It waits in this desk's file, or was refused and is kept there."""
+        key, name = edit.place[:2], edit.place[2]
+        row = desk.shadow.row(key)
+        if row is not None and row.value(name) == edit.value and row.at(name) in edit.stamps:
+            if desk.waiting.waits(key, name):
+                return True
+            if desk.waiting.fact("sync.link", {}).get("epoch") != self.world.epoch:
+                return True  # headquarters was restored: the desk gives everything again
+            if int(desk.waiting.fact("sync.cursor", 0)) > self.newest.get(self.world.site_ids[desk.site], 0):
+                return True
+        for patch in desk.waiting.refused().get(key, ()):
+            if patch.get("whole") or patch.get("values", {}).get(name) == edit.value:
+                return True
+        return False
+
+    def _was_revived(self, edit: Edit) -> bool:
+        return edit.value is True and any(
+            later.value is False for later in self.ledger.edits.get(edit.place, ())
+        )
+
+    # -- after a step and after healing ----------------------------------------------------------
+
+    def check_sums(self, desk: SimDesk) -> None:
+        with desk.active(), desk.database.reading() as session:
+            wrong = digests.wrong(Plain(session))
+        if wrong:
+            raise BrokenPromise(f"{desk.name}'s sums are not those of its rows: {wrong}")
+
+    def check_healed(self) -> None:
+        """All replicas of a site and headquarters hold the same, nothing waits, nothing was lost."""
+        self.world.hq_shadow.look(COLUMNS)
+        for desk in self.world.desks:
+            if not desk.is_alive:
+                continue
+            desk.shadow.look(COLUMNS)
+            desk.waiting.look()
+            if desk.waiting.entries:
+                waits = sorted({entry[0] for entry in desk.waiting.entries.values()})
+                raise BrokenPromise(f"{desk.name} still has something to say: {waits[:3]}")
+            self._compare(desk)
+            self._check_cursor(desk)
+            self.check_sums(desk)
+        self._check_hq_sums(set(COLUMNS))
+        for place, edits in self.ledger.leaves.items():
+            for edit in edits:
+                if not edit.is_excused and not self.is_kept(edit):
+                    raise BrokenPromise(f"lost for good: {edit}")
+            if place[0] == "ticket" and place[2] == "state":
+                self._check_end(place)
+
+    def _compare(self, desk: SimDesk) -> None:
+        site_id = self.world.site_ids[desk.site]
+        refused = desk.waiting.refused()
+        for name in COLUMNS:
+            theirs = {
+                row.id: row for row in self.world.hq_shadow.tables[name].values() if row.site == site_id
+            }
+            mine = {
+                row_id: row
+                for row_id, row in desk.shadow.tables[name].items()
+                if row_id in theirs or (name, row_id) not in refused
+            }
+            if mine.keys() != theirs.keys():
+                more, less = sorted(mine.keys() - theirs.keys()), sorted(theirs.keys() - mine.keys())
+                raise BrokenPromise(f"{desk.name} and headquarters hold other {name}s: +{more} -{less}")
+            for row_id, row in mine.items():
+                difference = _difference(row, theirs[row_id])
+                if difference:
+                    raise BrokenPromise(f"{desk.name} differs in {name} {row_id[-6:]}: {difference}")
+
+    def _check_end(self, place: Place) -> None:
+        """A finished ticket is open again only if somebody who knew its end reopened it."""
+        row = self.world.hq_shadow.row(place[:2])
+        if row is None or row.value("state") in FINAL:
+            return
+        winner = self.ledger.find(place, row.at("state"), row.value("state"))
+        ends = [edit for edit in self.ledger.edits[place] if edit.value in FINAL and not edit.is_excused]
+        if winner is None or not ends:
+            return
+        is_reopened, step = False, winner
+        while step.seen is not None:
+            is_reopened |= step.seen.value in FINAL and step.value not in FINAL
+            step = step.seen
+        if not is_reopened and not self.world.is_forgetful:
+            raise BrokenPromise(f"{ends[0]} was undone by {winner}, who did not know it")
+
+
+def _difference(mine: Row, theirs: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in {*mine.values, *theirs.values}:
+        left, right = mine.value(name), theirs.value(name)
+        if left != right and not (right is None and left in {0, ""}):
+            found[name] = (left, right)
+        if mine.at(name) != theirs.at(name):
+            found[f"{name} stamp"] = (mine.at(name), theirs.at(name))
+    if mine.deleted != theirs.deleted:
+        found["deleted"] = (mine.deleted, theirs.deleted)
+    extra = ({} if row.extra is None else row.extra for row in (mine, theirs))
+    left, right = extra
+    if left != right and mine.extra is not None and theirs.extra is not None:
+        found["extra"] = (left, right)
+    return found

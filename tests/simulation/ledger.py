@@ -1,0 +1,140 @@
+"""The book of everything that people did at the desks, kept apart from the product: it knows which edit saw
+which, and so what may not be lost; every stamp and number ever given; every row and its site.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync.clock import desk_of
+from tests.simulation.network import BrokenPromise
+from tests.simulation.shadows import Change, Key, Row
+
+Place = tuple[str, str, str]
+"""(table, row id, field)."""
+SILENT = frozenset({"conflict", "operation_log"})
+"""Tables whose concurrent edits are settled without telling anybody."""
+
+
+@dataclass(eq=False)
+class Edit:
+    """One value somebody wrote. ``stamps`` are its own and what headquarters made of it; ``seen`` is the edit
+    whose value the author saw and replaced."""
+
+    place: Place
+    value: Any
+    stamps: set[int]
+    desk: str
+    seen: Edit | None = None
+    is_excused: bool = False
+    """The only file that had it is gone."""
+
+    def __str__(self) -> str:
+        return f"{self.place[0]}.{self.place[2]} of {self.place[1][-6:]} = {self.value!r} by {self.desk}"
+
+
+@dataclass
+class Ledger:
+    """One world's book. ``leaves`` are edits that nobody has replaced knowingly."""
+
+    edits: dict[Place, list[Edit]] = field(default_factory=dict)
+    leaves: dict[Place, list[Edit]] = field(default_factory=dict)
+    by_row: dict[Key, set[Place]] = field(default_factory=dict)
+    stamps: dict[tuple[int, int], str] = field(default_factory=dict)
+    """{(site, stamp): the transaction it was given in}."""
+    numbers: dict[tuple[int, str], str] = field(default_factory=dict)
+    sites: dict[str, int] = field(default_factory=dict)
+    """{row id: site}, of rows made in a story."""
+    shared: set[str] = field(default_factory=set)
+    """Row ids that every site has (seeds)."""
+
+    def wrote(self, desk: str, site: int, changes: list[Change], transaction: str) -> None:
+        """A person's transaction at a desk is committed."""
+        for change in changes:
+            row = change.after
+            if change.before is None:
+                self.sites.setdefault(row.id, site)
+                self._created(desk, change.table, row)
+            else:
+                self._edited(desk, change.table, change.before, row)
+            for stamp in _own_stamps(change):
+                self._register(site, stamp, transaction)
+
+    def _created(self, desk: str, table: str, row: Row) -> None:
+        for name, value in row.values.items():
+            if value is not None:
+                self._enter(Edit((table, row.id, name), value, {row.at(name)}, desk))
+
+    def _edited(self, desk: str, table: str, before: Row, after: Row) -> None:
+        for name in [*after.values, "deleted"]:
+            if before.value(name) == after.value(name) and before.at(name) == after.at(name):
+                continue
+            place = (table, after.id, name)
+            seen = self.find(place, before.at(name), before.value(name))
+            edit = Edit(place, after.value(name), {after.at(name)}, desk, seen)
+            if before.at(name) == after.at(name):
+                raise BrokenPromise(f"changed without a new stamp: {edit}")
+            leaves = self.leaves.get(place, [])
+            if seen in leaves:
+                leaves.remove(seen)
+            self._enter(edit)
+
+    def _enter(self, edit: Edit) -> None:
+        self.edits.setdefault(edit.place, []).append(edit)
+        self.leaves.setdefault(edit.place, []).append(edit)
+        self.by_row.setdefault(edit.place[:2], set()).add(edit.place)
+
+    def find(self, place: Place, stamp: int, value: Any) -> Edit | None:
+        """The edit that a stamp in force stands for."""
+        for edit in self.edits.get(place, ()):
+            if stamp in edit.stamps and edit.value == value:
+                return edit
+        return None
+
+    def restamped(self, table: str, row: Row) -> None:
+        """Headquarters has a row: stamps of it that nobody gave are its own for a value from the future."""
+        for place in self.by_row.get((table, row.id), ()):
+            stamp = row.at(place[2])
+            known = self.edits[place]
+            if any(stamp in edit.stamps for edit in known):
+                continue
+            for edit in known:
+                given = next(iter(edit.stamps))
+                if edit.value == row.value(place[2]) and desk_of(given) == desk_of(stamp):
+                    edit.stamps.add(stamp)
+
+    def gave_number(self, site: int, number: str, who: str) -> None:
+        earlier = self.numbers.setdefault((site, number), who)
+        if earlier != who:
+            raise BrokenPromise(f"number {number} was given twice: to {earlier} and to {who}")
+
+    def _register(self, site: int, stamp: int, transaction: str) -> None:
+        if not desk_of(stamp):
+            return  # of a profile that is not enrolled: not unique, and not promised to be
+        earlier = self.stamps.setdefault((site, stamp), transaction)
+        if earlier != transaction:
+            raise BrokenPromise(f"stamp {stamp} was given twice: in {earlier} and in {transaction}")
+
+
+def _own_stamps(change: Change) -> set[int]:
+    """The stamps that this change gave."""
+    if change.before is None:
+        return {change.after.stamp, *change.after.stamps.values()}
+    before = {change.before.stamp, *change.before.stamps.values()}
+    return {change.after.stamp, *change.after.stamps.values()} - before
+
+
+def is_ancestor(one: Edit, other: Edit | None) -> bool:
+    """Whether ``other``'s author, or the author of what that one replaced, had seen ``one``."""
+    while other is not None:
+        if other.seen is one:
+            return True
+        other = other.seen
+    return False
+
+
+def packed(value: Any) -> str | None:
+    """A value as a conflict keeps it."""
+    return None if value is None else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,185 @@
+"""What lies in the files, read past the product: rows of a desk and of headquarters as they were last seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.entities.synced import META_FIELDS, synced_tables
+from tests.simulation.surroundings import Disk
+
+Key = tuple[str, str]
+"""(table, row id)."""
+USED = (
+    "site",
+    "department",
+    "building",
+    "room",
+    "resident",
+    "ticket",
+    "ticket_event",
+    "charge_line",
+    "attachment",
+    "callback",
+    "communication",
+    "conflict",
+    "operation_log",
+)
+"""Tables that the stories write to; the others are compared at the end only."""
+HEAD = 6
+
+
+class Row:
+    """A synced row: ``stamps`` is {field: stamp}, ``values`` {field: value as stored}."""
+
+    __slots__ = ("deleted", "entries", "extra", "id", "raw", "seq", "site", "stamp", "stamps", "values")
+
+    def __init__(self, raw: tuple[Any, ...], columns: tuple[str, ...], *, is_hq: bool) -> None:
+        self.raw = raw
+        self.id, self.site, self.stamp, packed, self.deleted, self.extra = raw[:HEAD]
+        self.entries: dict[str, Any] = json.loads(packed) if packed else {}
+        if is_hq:
+            self.seq: int = raw[HEAD]
+            self.stamps: dict[str, int] = {name: entry[0] for name, entry in self.entries.items()}
+            self.values = dict(zip(columns, raw[HEAD + 2 :], strict=True))
+        else:
+            self.seq = 0
+            self.stamps = self.entries
+            self.values = dict(zip(columns, raw[HEAD:], strict=True))
+
+    def at(self, name: str) -> int:
+        """The stamp in force for a field."""
+        return int(self.stamps.get(name, self.stamp))
+
+    def value(self, name: str) -> Any:
+        if name == "deleted":
+            return self.deleted is not None
+        if name in self.values:
+            return self.values[name]
+        return json.loads(self.extra).get(name) if self.extra else None
+
+
+@dataclass
+class Change:
+    """One row that is not as it was: ``before`` None for a new one."""
+
+    table: str
+    before: Row | None
+    after: Row
+
+
+def columns_of() -> dict[str, tuple[str, ...]]:
+    """{synced table: its value columns}, of the newest program."""
+    return {
+        str(table.name): tuple(column.name for column in table.c if column.name not in META_FIELDS)
+        for table in synced_tables()
+    }
+
+
+COLUMNS = columns_of()
+
+
+@dataclass
+class Shadow:
+    """The rows of one file, table by table."""
+
+    disk: Disk
+    is_hq: bool = False
+    tables: dict[str, dict[str, Row]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
+    hidden: frozenset[tuple[str, str]] = frozenset()
+    """(table, column) that this file does not have yet."""
+    _statements: dict[str, str] = field(default_factory=dict)
+    _version: int = -1
+
+    def forget(self) -> None:
+        """The file was replaced."""
+        self.tables = {name: {} for name in COLUMNS}
+        self._version = -1
+        self._statements.clear()
+
+    def look(self, names: Iterable[str] = USED) -> tuple[list[Change], list[Key]]:
+        """What changed since the last look, and which rows vanished."""
+        eyes = self.disk.look()
+        version = eyes.execute("PRAGMA data_version").fetchone()[0]
+        if names is USED and version == self._version:
+            return [], []
+        changes: list[Change] = []
+        gone: list[Key] = []
+        for name in names:
+            known = self.tables[name]
+            rows = eyes.execute(self._statement(name)).fetchall()
+            columns = self._columns(name)
+            for raw in rows:
+                before = known.get(raw[0])
+                if before is None or before.raw != raw:
+                    known[raw[0]] = after = Row(raw, columns, is_hq=self.is_hq)
+                    changes.append(Change(name, before, after))
+            if len(known) > len(rows):
+                present = {raw[0] for raw in rows}
+                gone += [(name, row_id) for row_id in known if row_id not in present]
+        self._version = version
+        return changes, gone
+
+    def row(self, key: Key) -> Row | None:
+        return self.tables[key[0]].get(key[1])
+
+    def _columns(self, name: str) -> tuple[str, ...]:
+        if not self.hidden:
+            return COLUMNS[name]
+        return tuple(column for column in COLUMNS[name] if (name, column) not in self.hidden)
+
+    def _statement(self, name: str) -> str:
+        if name not in self._statements:
+            head = ["id", "site_id", "stamp", "field_stamps", "deleted", "extra"]
+            place = ["seq", "created_seq"] if self.is_hq else []
+            listed = ", ".join([*head, *place, *self._columns(name)])
+            self._statements[name] = f"SELECT {listed} FROM {name} ORDER BY id"
+        return self._statements[name]
+
+
+@dataclass
+class Waiting:
+    """A desk's outbox and facts, read past the product."""
+
+    disk: Disk
+    entries: dict[int, tuple[Key, frozenset[str] | None]] = field(default_factory=dict)
+    rows: dict[Key, set[str] | None] = field(default_factory=dict)
+    """{row: fields that wait}; None when the whole row waits."""
+
+    def look(self) -> set[Key]:
+        """Rows of which an entry is new or gone."""
+        found = self.disk.look().execute("SELECT lseq, table_name, row_id, fields FROM outbox").fetchall()
+        fresh = {
+            row[0]: self.entries.get(row[0])
+            or ((row[1], row[2]), None if row[3] is None else frozenset(json.loads(row[3])))
+            for row in found
+        }
+        touched = {entry[0] for lseq, entry in self.entries.items() if lseq not in fresh}
+        touched |= {entry[0] for lseq, entry in fresh.items() if lseq not in self.entries}
+        self.entries = fresh
+        self.rows = {}
+        for key, fields in fresh.values():
+            if fields is None or self.rows.get(key, set()) is None:
+                self.rows[key] = None
+            else:
+                self.rows[key] = (self.rows.get(key) or set()) | fields
+        return touched
+
+    def waits(self, key: Key, name: str) -> bool:
+        if key not in self.rows:
+            return False
+        fields = self.rows[key]
+        return fields is None or name in fields
+
+    def fact(self, name: str, default: Any = None) -> Any:
+        row = self.disk.look().execute("SELECT value FROM local_state WHERE key = ?", (name,)).fetchone()
+        return default if row is None else json.loads(row[0])
+
+    def refused(self) -> dict[Key, list[dict[str, Any]]]:
+        """What headquarters would not take, kept here: {row: patches}."""
+        found: dict[Key, list[dict[str, Any]]] = {}
+        for row in self.disk.look().execute("SELECT table_name, row_id, patch FROM refused_patch"):
+            found.setdefault((row[0], row[1]), []).append(json.loads(row[2]))
+        return found
