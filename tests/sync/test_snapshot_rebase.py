@@ -151,6 +151,27 @@ def test_restored_once_more_while_a_desk_is_at_it(
     assert second.value(Ticket, ids[0], "place") == "备份后改的 0"
 
 
+def test_what_only_a_half_filled_desk_still_has_is_not_loaded_over(
+    hq: TestHq, site: str, desks: tuple[TestDesk, TestDesk], hq_copy: Copy
+) -> None:
+    """The desk that made a change is lost together with headquarters; the new one had loaded it already."""
+    first, second = desks
+    ids = [str(row[0]) for row in first.rows("ticket") if row[5] is None]
+    new = hq.desk(site)
+    kept = backup(hq, hq_copy)
+    change(first, ids, 0)
+    settle(first)
+    assert hq.snapshots is not None
+    hq.snapshots.make(site)
+    assert new.engine.run_once(lambda: len(new.rows("ticket")) >= 300).is_stopped
+    assert new.value(Ticket, ids[0], "place") == "备份后改的 0"
+    restore(hq, kept)
+    settle(new, second)
+    same(new, second)
+    assert second.value(Ticket, ids[0], "place") == "备份后改的 0"
+    assert second.value(Ticket, ids[5], "deleted") is not None
+
+
 def test_a_new_desk_whose_headquarters_is_restored_in_the_middle_of_its_fill(
     hq: TestHq, site: str, desks: tuple[TestDesk, TestDesk], hq_copy: Copy
 ) -> None:
