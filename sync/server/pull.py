@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import Connection, func, select
 
 from sync.digest import TableDigest, row_hash
 from sync.protocol import ROW_HEAD, CompareReply, CompareRequest, Patch, TableRows
@@ -16,6 +17,7 @@ from sync.server import rows as wire
 from sync.server.tables import SITE_TABLES, SiteTable, hq_site, hq_table
 
 _CHUNK = 500
+_ENTRIES = msgspec.json.Decoder(dict[str, list[Any]])
 MAX_COMPARED = 50_000
 """Rows named in one comparison; what is left differs again the next time."""
 
@@ -39,6 +41,11 @@ class Reader:
     cursor: int
     since: int
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Its site, the number it has read up to, and itself."""
+        return (self.site_id, self.cursor, self.desk_no)
+
 
 @dataclass(frozen=True)
 class SiteState:
@@ -61,79 +68,111 @@ def changes_after(connection: Connection, reader: Reader, limit: int, newest: in
 
     Must run in one snapshot. Rows the desk itself wrote last, and knows whole, are left out.
     """
-    site_id, cursor = reader.site_id, reader.cursor
+    cursor = reader.cursor
     if newest <= cursor:
         return Pulled(cursor)
-    names = connection.execute(
-        select(hq_table.c.table_name).where(hq_table.c.site_id == site_id, hq_table.c.last_seq > cursor)
-    ).scalars()
-    tables = [SITE_TABLES[name] for name in sorted(names) if name in SITE_TABLES]
-    counts: dict[str, list[int]] = {}
-    for table in tables:
-        target = table.table
-        numbers = select(target.c.seq).where(_fresh(table, reader)).order_by(target.c.seq).limit(limit + 1)
-        counts[table.name] = list(connection.execute(numbers).scalars())
-    everything = sorted(seq for found in counts.values() for seq in found)
-    is_more = len(everything) > limit
-    upto = everything[limit - 1] if is_more else newest
+    names = _all(connection, _CHANGED, (reader.site_id, cursor))
+    tables = [SITE_TABLES[name] for (name,) in sorted(names) if name in SITE_TABLES]
+    upto, is_more = newest, False
+    if newest - cursor > limit:
+        found: list[int] = []
+        for table in tables:
+            found += [
+                seq for (seq,) in _all(connection, _sql(table.name).numbers, (*reader.place, limit + 1))
+            ]
+        found.sort()
+        is_more = len(found) > limit
+        upto = found[limit - 1] if is_more else newest
     pulled = Pulled(upto, is_more)
     for table in tables:
-        if counts[table.name] and counts[table.name][0] <= upto:
-            _collect(connection, table, reader, pulled)
+        _collect(connection, table, reader, pulled)
     return pulled
 
 
-def _fresh(table: SiteTable, reader: Reader) -> ColumnElement[bool]:
-    target = table.table
-    is_newer = (target.c.site_id == reader.site_id) & (target.c.seq > reader.cursor)
-    return is_newer & (target.c.source_desk != reader.desk_no)
-
-
 def _collect(connection: Connection, table: SiteTable, reader: Reader, pulled: Pulled) -> None:
-    target = table.table
-    chosen = (
-        select(*_wire_columns(table))
-        .where(_fresh(table, reader), target.c.seq <= pulled.cursor)
-        .order_by(target.c.seq)
-    )
-    whole: list[wire.Row] = []
-    for row in connection.execute(chosen):
-        if row[0] > reader.since:
-            whole.append(_whole(row))
-        else:
-            patch = _newer_fields(table, row, reader.since)
-            if patch is not None:
-                pulled.patches.append(patch)
+    sql = _sql(table.name)
+    place = (*reader.place, pulled.cursor, reader.since)
+    whole: list[Any] = _all(connection, sql.whole, place)
     if whole:
-        pulled.rows.append(TableRows(table.name, list(table.columns), whole))
+        pulled.rows.append(
+            TableRows(
+                table.name, list(table.columns), [row if row[2] is None else _whole(row) for row in whole]
+            )
+        )
+    if reader.since > 0:
+        edited = (_newer_fields(table, row, reader.since) for row in _all(connection, sql.edited, place))
+        pulled.patches.extend(patch for patch in edited if patch is not None)
+
+
+_CHANGED = "SELECT table_name FROM hq_table WHERE site_id = ? AND last_seq > ?"
+
+
+@dataclass(frozen=True)
+class _Statements:
+    """What is asked of one table, with the driver's own words: a page of 10,000 rows passes here, and each
+    of its rows travels as the tuple that the driver gives. Parameters: `Reader.place`, then what is told."""
+
+    numbers: str
+    """… how many at most."""
+    whole: str
+    """Rows made after ``since``: … up to which number, ``since``."""
+    edited: str
+    """Rows made before: the same parameters."""
+
+
+@cache
+def _sql(name: str) -> _Statements:
+    listed = ", ".join((*ROW_HEAD, *SITE_TABLES[name].columns))
+    newer = f"FROM {name} WHERE site_id = ? AND seq > ? AND source_desk <> ?"
+    page = f"SELECT {listed} {newer} AND seq <= ? AND created_seq"
+    return _Statements(
+        numbers=f"SELECT seq {newer} ORDER BY seq LIMIT ?",
+        whole=f"{page} > ? ORDER BY seq",
+        edited=f"{page} <= ? ORDER BY seq",
+    )
+
+
+def _all(connection: Connection, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """All rows as plain tuples; ``?`` stands for a value whatever the driver."""
+    if connection.dialect.name == "postgresql":
+        statement = statement.replace("?", "%s")
+    result = connection.exec_driver_sql(statement, values)
+    cursor: Any = result.cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 def _wire_columns(table: SiteTable) -> list[Any]:
     target = table.table
-    names = ("created_seq", *ROW_HEAD, *table.columns)
-    return [target.c[name] for name in names]
+    return [target.c[name] for name in (*ROW_HEAD, *table.columns)]
 
 
 def _whole(row: Sequence[Any]) -> wire.Row:
-    """``created_seq`` is cut off and the entries become {field: stamp}."""
-    values = list(row[1:])
+    """A row as it travels: of the entries {field: stamp}."""
+    values = list(row)
     if values[2]:
-        values[2] = {name: entry[0] for name, entry in msgspec.json.decode(values[2]).items()}
+        values[2] = {name: entry[0] for name, entry in _ENTRIES.decode(values[2]).items()}
     return values
 
 
 def _newer_fields(table: SiteTable, row: Sequence[Any], since: int) -> Patch | None:
-    entries: dict[str, list[int]] = msgspec.json.decode(row[3]) if row[3] else {}
-    newer = {name: entry[0] for name, entry in entries.items() if entry[1] > since}
+    newer = {name: entry[0] for name, entry in _ENTRIES.decode(row[2] or "{}").items() if entry[1] > since}
     if not newer:
         return None
-    place = {name: at + 1 + len(ROW_HEAD) for at, name in enumerate(table.columns)}
-    extra = json.loads(row[5]) if row[5] else {}
+    place = _places(table.name)
+    extra = json.loads(row[4]) if row[4] else {}
     values = {
-        name: row[4] if name == "deleted" else row[place[name]] if name in place else extra.get(name)
+        name: row[3] if name == "deleted" else row[place[name]] if name in place else extra.get(name)
         for name in newer
     }
-    return Patch(table.name, row[1], values, newer)
+    return Patch(table.name, row[0], values, newer)
+
+
+@cache
+def _places(name: str) -> dict[str, int]:
+    """Where each column stands in a row."""
+    return {column: at + len(ROW_HEAD) for at, column in enumerate(SITE_TABLES[name].columns)}
 
 
 def rows_by_id(
@@ -148,10 +187,11 @@ def rows_by_id(
     for name, ids in by_table.items():
         table = SITE_TABLES.get(name)
         rows: list[wire.Row] = []
-        for start in range(0, len(ids) if table else 0, _CHUNK):
+        asked = [row_id for row_id in ids if wire.is_id(row_id)]
+        for start in range(0, len(asked) if table else 0, _CHUNK):
             assert table is not None
             chosen = select(*_wire_columns(table)).where(
-                table.table.c.site_id == site_id, table.table.c.id.in_(ids[start : start + _CHUNK])
+                table.table.c.site_id == site_id, table.table.c.id.in_(asked[start : start + _CHUNK])
             )
             rows.extend(_whole(row) for row in connection.execute(chosen))
         present = {row[0] for row in rows}
@@ -225,7 +265,7 @@ def _rows_in(
 
 
 def _stamps(packed: str | None) -> dict[str, int] | None:
-    return {name: entry[0] for name, entry in msgspec.json.decode(packed).items()} if packed else None
+    return {name: entry[0] for name, entry in _ENTRIES.decode(packed).items()} if packed else None
 
 
 def sums_of_rows(connection: Connection, site_id: str) -> dict[str, TableDigest]:

@@ -26,7 +26,8 @@ from sync.server.merging import Edit, Found, StoredRow, merge_edit
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
 
 _HEAD = len(ROW_HEAD)
-_WIDTH = len(HEAD)
+_WIDTH = len(HEAD) - 1
+_ENTRIES = msgspec.json.Decoder(dict[str, list[Any]])
 _OFFSET = 1 << 63
 _MASK = (1 << 64) - 1
 
@@ -142,6 +143,22 @@ class Push:
             self._merge_whole(table, rows.columns, again, present)
 
     def _insert(self, table: SiteTable, columns: Sequence[str], rows: Sequence[wire.Row]) -> None:
+        usual = list(zip(*rows, strict=True))
+        ids, stamps, fields, deleted, extra = usual[:_HEAD]
+        count = len(rows)
+        is_usual = fields.count(None) == deleted.count(None) == count and max(stamps) < self._restamp_from
+        if not is_usual or tuple(columns) != table.columns:
+            self._insert_one_by_one(table, columns, rows)
+            return
+        self._sums_of(table.name).add_rows(ids, stamps, fields, deleted)
+        numbers = range(self.seq + 1, self.seq + count + 1)
+        self.seq += count
+        source = (self.desk_no,) * count
+        head = (ids, stamps, fields, extra, deleted, numbers, numbers, source)
+        row_writing.insert_columns(self.connection, table, self.site_id, [*head, *usual[_HEAD:]])
+
+    def _insert_one_by_one(self, table: SiteTable, columns: Sequence[str], rows: Sequence[wire.Row]) -> None:
+        """Rows that were edited before they came, are deleted, or are from the future."""
         sums, limit, site_id = self._sums_of(table.name), self._restamp_from, self.site_id
         align = wire.aligner(table, columns)
         seq, desk_no = self.seq, self.desk_no
@@ -226,7 +243,8 @@ class Push:
         if table is None:
             self.refused.extend(Refusal(name[:64], patch.id[:40], "unknown-table") for patch in patches)
             return
-        present = self._load(table, [patch.id for patch in patches if wire.is_id(patch.id)])
+        names = sorted({name for patch in patches for name in patch.values} & table.kinds.keys())
+        present = self._load(table, [patch.id for patch in patches if wire.is_id(patch.id)], names)
         changed: dict[str, StoredRow] = {}
         for patch in patches:
             fault = wire.fault_of(table, patch)
@@ -268,10 +286,15 @@ class Push:
 
     # -- reading and writing rows ----------------------------------------------------------------
 
-    def _load(self, table: SiteTable, ids: Sequence[str]) -> dict[str, StoredRow]:
+    def _load(
+        self, table: SiteTable, ids: Sequence[str], names: Sequence[str] | None = None
+    ) -> dict[str, StoredRow]:
+        """Rows that are here, with the values of ``names`` (all by default)."""
+        columns = table.columns if names is None else names
         found: dict[str, StoredRow] = {}
-        for row in row_writing.rows_of_ids(self.connection, table, self.site_id, ids) if ids else ():
-            _, row_id, stamp, packed, extra, deleted, seq, created_seq, source_desk = row[:_WIDTH]
+        chosen = row_writing.rows_of_ids(self.connection, table, self.site_id, ids, columns) if ids else ()
+        for row in chosen:
+            row_id, stamp, packed, extra, deleted, seq, created_seq, source_desk = row[:_WIDTH]
             found[row_id] = StoredRow(
                 id=row_id,
                 stamp=stamp,
@@ -280,8 +303,8 @@ class Push:
                 source_desk=source_desk,
                 deleted=deleted,
                 extra=extra,
-                entries=msgspec.json.decode(packed) if packed else {},
-                values=dict(zip(table.columns, row[_WIDTH:], strict=True)),
+                entries=_ENTRIES.decode(packed) if packed else {},
+                values=dict(zip(columns, row[_WIDTH:], strict=True)),
                 before_seq=seq,
             )
         return found

@@ -7,43 +7,80 @@ COPY would be faster still, and is refused under row-level security.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain, repeat
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from sync.server.merging import StoredRow
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable
 
-_CHUNK = 500
-"""Ids asked for in one statement."""
+_AT_ONCE = 50
+"""Rows given to SQLite with one statement."""
+_VALUES = 30_000
+"""… and no more values than this: it takes 32,766."""
 _PLACE = HEAD[2:]
 """What every merged row writes besides its values."""
 
 
 def rows_of_ids(
-    connection: Connection, table: SiteTable, site_id: str, ids: Sequence[str]
-) -> Iterator[Row[Any]]:
-    """Those of the rows that exist, with all their columns by name."""
+    connection: Connection, table: SiteTable, site_id: str, ids: Sequence[str], names: Sequence[str]
+) -> list[tuple[Any, ...]]:
+    """Those of the rows that exist: `HEAD` without the site, then the columns of ``names``."""
     if connection.dialect.name == "postgresql":
-        yield from connection.exec_driver_sql(_select_sql(table.name), (site_id, array_text(ids)))
-        return
-    target = table.table
-    for start in range(0, len(ids), _CHUNK):
-        some = target.c.id.in_(ids[start : start + _CHUNK])
-        yield from connection.execute(select(target).where(target.c.site_id == site_id, some))
+        statement, listed = _select_sql(table.name, tuple(names)), array_text(ids)
+    else:
+        wanted = ", ".join((*HEAD[1:], *names))
+        statement = (
+            f"SELECT {wanted} FROM {table.name} WHERE site_id = ? "  # noqa: S608
+            "AND id IN (SELECT value FROM json_each(?))"
+        )
+        listed = json.dumps(ids)
+    return plain_rows(connection, statement, (site_id, listed))
+
+
+def plain_rows(connection: Connection, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+    """All that the driver finds, as its own tuples: nothing is wrapped."""
+    result = connection.exec_driver_sql(statement, values)
+    cursor: Any = result.cursor
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    result.close()
+    return rows
 
 
 def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[Sequence[Any]]) -> None:
     """New rows of one site, each in the order `tables.HEAD` + columns."""
+    insert_columns(connection, table, rows[0][0], list(zip(*rows, strict=True))[1:])
+
+
+def insert_columns(
+    connection: Connection, table: SiteTable, site_id: str, columns: Sequence[Sequence[Any]]
+) -> None:
+    """New rows of one site by column, `HEAD` without the site and then the table's own. SQLite begins and
+    ends a statement a row, so many rows go with each, without the columns that have no value."""
     if connection.dialect.name == "postgresql":
-        site_id = rows[0][0]
-        columns = list(zip(*rows, strict=True))[1:]
         connection.exec_driver_sql(_insert_sql(table.name), (site_id, *map(array_text, columns)))
         return
-    connection.exec_driver_sql(table.insert_sql, [tuple(row) for row in rows])
+    count = len(columns[0])
+    told = [(name, column) for name, column in zip(table.names()[1:], columns, strict=True)
+            if column.count(None) < count]  # fmt: skip
+    into = f"INSERT INTO {table.name} (site_id, {', '.join(name for name, _ in told)}) VALUES "  # noqa: S608
+    width = len(told) + 1
+    one = f"({', '.join('?' * width)})"
+    flat = tuple(
+        chain.from_iterable(zip(repeat(site_id, count), *(column for _, column in told), strict=True))
+    )
+    size = min(_AT_ONCE, _VALUES // width)
+    whole = count // size * size
+    statement = into + ", ".join([one] * size)
+    for start in range(0, whole * width, size * width):
+        connection.exec_driver_sql(statement, flat[start : start + size * width])
+    if whole < count:
+        connection.exec_driver_sql(into + ", ".join([one] * (count - whole)), flat[whole * width :])
 
 
 def update_rows(
@@ -109,8 +146,8 @@ def _array_types(table: str) -> dict[str, str]:
 
 
 @cache
-def _select_sql(table: str) -> str:
-    names = ", ".join(SITE_TABLES[table].names())
+def _select_sql(table: str, columns: tuple[str, ...]) -> str:
+    names = ", ".join((*HEAD[1:], *columns))
     return f"SELECT {names} FROM {table} WHERE site_id = %s AND id = ANY(%s::varchar[])"  # noqa: S608
 
 

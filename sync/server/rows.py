@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from sync.protocol import MAX_TEXT, ROW_HEAD, Patch, TableRows
@@ -34,7 +35,7 @@ def _is_value(value: object, kinds: frozenset[type] | None) -> bool:
         return len(value) <= MAX_TEXT and "\x00" not in value
     if isinstance(value, int):
         return -_LARGEST - 1 <= value <= _LARGEST
-    return value is None or isinstance(value, float)
+    return value is None or (isinstance(value, float) and isfinite(value))
 
 
 def _is_stamps(stamps: object) -> bool:
@@ -65,8 +66,19 @@ def _is_head(row: Row) -> bool:
     )
 
 
+def _heads_are_good(rows: Sequence[Row], columns: Sequence[Sequence[Any]]) -> bool:
+    """Whether all heads are good; looked at by column when they are those of new rows."""
+    ids, stamps, *rest = columns[:_HEAD]
+    if any(column.count(None) < len(rows) for column in rest):
+        return all(map(_is_head, rows))
+    are_typed = set(map(type, ids)) == {str} and set(map(type, stamps)) == {int}
+    return are_typed and all(map(_ID.fullmatch, ids)) and min(stamps) > 0 and max(stamps) <= _LARGEST
+
+
 def _column_is_good(values: Sequence[Any], kinds: frozenset[type] | None) -> bool:
     """A whole column at once: what is usual costs a few C calls, not one of Python a value."""
+    if values.count(None) == len(values):
+        return True
     found = set(map(type, values))
     if kinds is None or not found <= kinds or float in found:
         return all(_is_value(value, kinds) for value in values)
@@ -88,7 +100,7 @@ def good_rows(table: SiteTable, rows: TableRows) -> tuple[list[Row], list[str]]:
         return [], bad
     kinds = [table.kinds.get(name) for name in rows.columns]
     columns = list(zip(*shaped, strict=True))
-    if all(map(_is_head, shaped)) and all(map(_column_is_good, columns[_HEAD:], kinds)):
+    if _heads_are_good(shaped, columns) and all(map(_column_is_good, columns[_HEAD:], kinds)):
         return shaped, bad
     good = []
     for row in shaped:

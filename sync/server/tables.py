@@ -10,7 +10,7 @@ There are no foreign keys and no NOT NULL on values: rows come in any order, fro
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import NoneType
 from typing import Any
 
@@ -27,10 +27,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    insert,
     text,
 )
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 import models.entities  # noqa: F401 - declares every table
@@ -203,8 +201,6 @@ class SiteTable:
     kinds: dict[str, frozenset[type]]
     is_history: bool
     """Rows are written once: an edit of one is refused."""
-    insert_sql: str = field(default="")
-    """For SQLite's driver: positional, `HEAD` then ``columns``."""
 
     def names(self) -> tuple[str, ...]:
         return (*HEAD, *self.columns)
@@ -287,14 +283,12 @@ def _derive(entity: Table) -> SiteTable:
         *_indexes(str(entity.name)),
     )
     names = tuple(str(column.name) for column in values)
-    statement = insert(table).compile(dialect=sqlite.dialect(paramstyle="qmark"), column_keys=[*HEAD, *names])
     return SiteTable(
         str(entity.name),
         table,
         names,
         {str(column.name): _accepted(column.type) for column in values},
         entity.name in _HISTORIES,
-        str(statement),
     )
 
 
