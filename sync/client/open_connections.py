@@ -29,6 +29,14 @@ class OpenConnections:
         if handle is not None:
             handle.close()
 
+    def end(self) -> None:
+        """Whatever still holds one, it is closed."""
+        with self._lock:
+            for handle in self._handles.values():
+                _shut(handle)
+                handle.close()
+            self._handles.clear()
+
     def abort(self) -> None:
         with self._lock:
             self.is_aborted = True

@@ -173,6 +173,7 @@ class HttpLink:
 
     def close(self) -> None:
         self._session.close()
+        self._open.end()  # the session lets go of connections, but an error that is kept may hold them
 
     def abort(self) -> None:
         """From any thread: end what is under way at once, for good. It raises ``hq-silent`` or ``hq-cut``."""
@@ -319,9 +320,7 @@ class HttpLink:
         except urllib3.exceptions.HTTPError as error:
             raise _told(error) from error
         if answer.status != 200:
-            refusal = _refusal(answer, headers["x-request-id"])
-            LOG.warning("%s %s %s", refusal.code, answer.status, headers["x-request-id"])
-            raise refusal
+            raise _refusal(answer, headers["x-request-id"])
         if not content and "content-length" not in names:
             raise DomainError("hq-cut")  # within the head of the answer
         return answer
@@ -441,4 +440,5 @@ def _refusal(answer: _Answer, request_id: str) -> DomainError:
         values["status"] = answer.status
     if isinstance(values.get("seconds"), int):
         values["seconds"] = min(values["seconds"], LONGEST_ASKED_S)
+    LOG.warning("%s %s %s", code, answer.status, request_id)
     return DomainError(code, **values)

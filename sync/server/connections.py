@@ -88,6 +88,13 @@ class Connection(H11Protocol):
         self._quiet_since = time.monotonic()
         super().on_response_complete()
 
+    def shutdown(self) -> None:
+        """The program ends: a desk that keeps its line is not waited for, nor for its farewell over TLS."""
+        is_done = self.is_idle and not self.transport.get_write_buffer_size()
+        super().shutdown()
+        if is_done:
+            self.transport.abort()
+
     def is_overdue(self, now: float) -> bool:
         """Its request does not come to an end, its answer is not fetched, or it has nothing to say."""
         limits = self._house.limits

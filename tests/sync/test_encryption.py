@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -150,6 +151,9 @@ def test_the_companys_own_authority(served: HqProcess, authority: Authority, fol
     enrol(database, tokens, Address(url, authority.file), served.code("阳光花园"))
     link = connect(database, tokens)
     assert link.sync(SyncRequest(PROTOCOL, SCHEMA)).cursor == 0
+    began = time.monotonic()
+    served.stop()
+    assert time.monotonic() - began < 5, "a desk that keeps its line holds up no end"
     link.close()
     database.close()
 
