@@ -23,7 +23,7 @@ def register(parsers: Parsers) -> None:
     add = parsers.add(group, "add", _("新增账号"), _add)
     add.add_argument("name")
     roles = [role.value for role in Role]
-    add.add_argument("--role", choices=roles, required=True, help=_("管理员、运维或查看"))
+    add.add_argument("--role", choices=roles, required=True, help=_("管理员、运维或只读"))
     add.add_argument("--site", action="append", metavar="SITE", help=_("只能看这个项目（可重复）"))
     _add_password_option(add)
     parsers.add(group, "list", _("列出账号"), _list)

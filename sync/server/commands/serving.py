@@ -27,6 +27,7 @@ from sync.server.tokens import TOKEN_DAYS
 
 if TYPE_CHECKING:
     import uvicorn
+    from litestar import Litestar
 
 
 LOG = logging.getLogger("qiantai.hq")
@@ -64,6 +65,10 @@ def register(parsers: Parsers) -> None:
     )
     parser.add_argument("--no-console", action="store_true", help=_("不提供网页控制台"))
     parser.add_argument("--quiet", action="store_true", help=_("不记录每个请求"))
+    _add_limits(parser)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=_positive, default=8, metavar="N", help=_("同时处理几个请求（默认 %(default)s）")
     )
@@ -127,12 +132,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     """Serve until told to stop (SIGINT, SIGTERM; with a parent, the end of standard input)."""
     import uvicorn
 
-    from sync.server.app import create_app
-    from sync.server.blobs import BlobStore
     from sync.server.connections import Connection, Connections
-    from sync.server.console.app import Console
-    from sync.server.handlers.health import Watch
-    from sync.server.store import Store
 
     _check_encryption(options)
     listener = _listen(options.host, options.port)
@@ -152,18 +152,8 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
 
     log_lines.begin(is_quiet=options.quiet)
     limits = _limits(options)
-    blobs = BlobStore(blob_folder(options))
-    is_secure = bool(options.certificate) or options.behind_proxy
-    app = create_app(
-        Store(database),
-        blobs,
-        limits,
-        console=None if options.no_console else Console(database, blobs, is_secure=is_secure),
-        token_days=options.token_days,
-        watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
-    )
     config = uvicorn.Config(
-        app,
+        _app(options, database, limits),
         http=functools.partial(Connection, Connections(limits)),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
@@ -196,6 +186,25 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
         if backups is not None:
             backups.stop()
     return 0
+
+
+def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> Litestar:
+    from sync.server.app import create_app
+    from sync.server.blobs import BlobStore
+    from sync.server.console.app import Console
+    from sync.server.handlers.health import Watch
+    from sync.server.store import Store
+
+    blobs = BlobStore(blob_folder(options))
+    is_secure = bool(options.certificate) or options.behind_proxy
+    return create_app(
+        Store(database),
+        blobs,
+        limits,
+        console=None if options.no_console else Console(database, blobs, is_secure=is_secure),
+        token_days=options.token_days,
+        watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
+    )
 
 
 def _fingerprint(certificate: Path) -> str:

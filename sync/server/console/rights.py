@@ -47,7 +47,7 @@ NEED_ALL_SITES = frozenset({Right.SITES, Right.ACCOUNTS, Right.AUDIT})
 ROLE_WORDS: Mapping[Role, str] = {
     Role.ADMINISTRATOR: N_("管理员"),
     Role.OPERATOR: N_("运维"),
-    Role.VIEWER: N_("查看"),
+    Role.VIEWER: N_("只读"),
 }
 ROLE_TELLS: Mapping[Role, str] = {
     Role.ADMINISTRATOR: N_("全部权限：账号、操作记录、项目和前台、查看完整电话"),
