@@ -91,18 +91,18 @@ class Shadow:
     hidden: frozenset[tuple[str, str]] = frozenset()
     """(table, column) that this file does not have yet."""
     _statements: dict[str, str] = field(default_factory=dict)
-    _version: int = -1
+    _version: tuple[int, int] = (0, 0)
 
     def forget(self) -> None:
         """The file was replaced."""
         self.tables = {name: {} for name in COLUMNS}
-        self._version = -1
+        self._version = (0, 0)
         self._statements.clear()
 
     def look(self, names: Iterable[str] = USED) -> tuple[list[Change], list[Key]]:
         """What changed since the last look, and which rows vanished."""
         eyes = self.disk.look()
-        version = eyes.execute("PRAGMA data_version").fetchone()[0]
+        version = (id(eyes), eyes.execute("PRAGMA data_version").fetchone()[0])  # of this connection alone
         if names is USED and version == self._version:
             return [], []
         changes: list[Change] = []
