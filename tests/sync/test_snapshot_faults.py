@@ -11,7 +11,7 @@ import pytest
 from models.errors import DomainError
 from sync.client import snapshot_parts as client_parts
 from sync.server.snapshot import Snapshots
-from sync.snapshots import SnapshotReply
+from sync.snapshots import SnapshotReply, pack, unpack
 from tests.sync.parts import TestDesk, TestHq, same, settle
 from tests.sync.snapshot_parts import ROWS, add_tickets, asked, small_parts, with_snapshots
 
@@ -39,6 +39,19 @@ def filled(hq: TestHq, site: str, snapshots: Snapshots) -> TestDesk:
 
 def part_files(snapshots: Snapshots, site: str, snapshot_id: str) -> list[Path]:
     return sorted((snapshots._folder / site / "snapshot" / snapshot_id).glob("0*"))
+
+
+def forged(body: bytes) -> bytes:
+    """Another part of the same length, which unpacks as well: one row has another id."""
+    blocks = unpack(body)
+    tickets = next(block for block in blocks if block.table == "ticket")
+    ids = tickets.columns["id"]
+    for end in range(0x10000):
+        ids[7] = f"{ids[7][:28]}{end:04x}"
+        found = pack(blocks)
+        if len(found) == len(body) and found != body:
+            return found
+    raise AssertionError("no such part")
 
 
 def test_a_line_cut_again_and_again_is_asked_for_less_and_goes_on_where_it_was_cut(
@@ -109,12 +122,14 @@ def test_bytes_changed_on_the_way_are_found_by_their_hash(
     new = hq.desk(site)
     known = new.link.snapshot_part
     left = [times]
+    manifest = new.link.snapshot()
+    other = forged(known(manifest.id, 1, 0, 10**6)[0])
 
     def mangled(snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]:
         piece, size = known(snapshot_id, number, offset, length)
         if number == 1 and left[0] > 0:
-            left[0] -= 1
-            piece = bytes([piece[0] ^ 0xFF]) + piece[1:]
+            left[0] -= offset + length >= size
+            piece = other[offset : offset + length]
         return piece, size
 
     new.link.snapshot_part = mangled

@@ -276,7 +276,8 @@ def test_a_database_that_was_restored_does_not_know_what_was_made_after_its_back
     for change in ({"cursor": made.cursor + 1}, {"epoch": "before"}, {"snapshot_id": "f" * 32}):
         with hq.store.database.writing(site) as connection:
             connection.execute(update(hq_snapshot).where(hq_snapshot.c.site_id == site).values(change))
-        made = come(snapshots, site)
+        before, made = made, come(snapshots, site)
+        assert made.id != before.id, change
         with hq.store.database.reading(site) as connection:
             known = connection.execute(
                 select(hq_snapshot.c.snapshot_id).where(hq_snapshot.c.site_id == site)
