@@ -154,6 +154,7 @@ def test_a_content_spoiled_at_headquarters_is_found_and_asked_for_again(
     assert second.transfers.fetch(second.desk.link, blob.sha256).read_bytes() == CONTENT
 
 
+@pytest.mark.both_databases
 def test_a_content_lost_at_headquarters_comes_from_whichever_desk_has_it(
     hq: TestHq, site: str, places: tuple[Place, Place]
 ) -> None:
@@ -193,6 +194,7 @@ def test_an_older_headquarters_that_asks_for_nothing_is_not_asked_again(
 # -- announced and sent -------------------------------------------------------------------------------
 
 
+@pytest.mark.both_databases
 def test_a_size_announced_wrongly_gives_way_to_the_true_one(hq: TestHq, site: str, tmp_path: Path) -> None:
     desk = hq.desk(site)
     store = BlobStore(tmp_path / "mine")
@@ -257,6 +259,7 @@ def test_what_is_saved_meanwhile_does_not_wait_for_a_film(
     assert len(second.desk.rows("building")) == 1
 
 
+@pytest.mark.both_databases
 def test_uploads_go_on_when_the_quota_grows(hq: TestHq, site: str, places: tuple[Place, Place]) -> None:
     first, _ = places
     with hq.store.database.writing(site) as connection:
@@ -287,6 +290,7 @@ def quota_used(hq: TestHq, site: str) -> int:
         return sum(row[0] for row in connection.execute(select(hq_blob.c.size)))
 
 
+@pytest.mark.both_databases
 def test_contents_that_nothing_names_any_more_are_let_go_after_a_month(
     hq: TestHq, site: str, places: tuple[Place, Place]
 ) -> None:
@@ -311,6 +315,7 @@ def test_contents_that_nothing_names_any_more_are_let_go_after_a_month(
     assert first.desk.link.blob_announce(gone.sha256, gone.size).offset == 0, "it may come again"
 
 
+@pytest.mark.both_databases
 def test_a_content_announced_again_stays_another_month(
     hq: TestHq, site: str, places: tuple[Place, Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,6 +332,7 @@ def test_a_content_announced_again_stays_another_month(
     assert second.desk.link.blob_state(blob.sha256).complete
 
 
+@pytest.mark.both_databases
 def test_an_upload_that_was_never_finished_is_let_go_after_a_week(
     hq: TestHq, site: str, places: tuple[Place, Place]
 ) -> None:

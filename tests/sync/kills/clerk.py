@@ -16,7 +16,7 @@ from typing import Any
 from models.database import Database
 from models.errors import DomainError
 from models.services import attachments, intake, ticket_editing, tickets
-from models.services.blob_store import BlobStore
+from models.services.blob_store import BlobStore, digest_of
 from models.work import SYSTEM
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
@@ -83,6 +83,7 @@ class Clerk:
             self.database, FileTokens(self.folder / "token"), Timeouts(connect=2, read=10, whole=20)
         )
         transfers = Attachments(self.database, self.store, breath_s=0.02)
+        self.transfers = transfers
         self.engine = Engine(self.database, self.link, attachments=transfers)
         self.journal = Journal(self.folder / "journal")
         self.own = [line["id"] for line in read_journal(self.folder / "journal") if line["what"] == "ticket"][
@@ -96,7 +97,8 @@ class Clerk:
     def work(self) -> None:
         """One thing a clerk does."""
         do = self.chance.choices(
-            (self.take, self.note, self.correct, self.correct_shared, self.attach), (30, 25, 20, 15, 10)
+            (self.take, self.note, self.correct, self.correct_shared, self.attach, self.look),
+            (28, 24, 18, 12, 10, 8),
         )[0]
         do()
 
@@ -140,6 +142,24 @@ class Clerk:
             ticket = self.chance.choice(self.own)
             self.database.write(SYSTEM, attachments.add, ticket, blob, name="现场.jpg")
             self.journal.write("blob", ticket=ticket, sha256=blob.sha256, size=blob.size)
+
+    def look(self) -> None:
+        """At a picture of any desk; what is shown is whole, or nothing is shown."""
+        with self.database.reading() as session:
+            rows = session.connection().exec_driver_sql(
+                "SELECT sha256 FROM attachment WHERE deleted IS NULL ORDER BY id DESC LIMIT 30"
+            )
+            known = [str(row[0]) for row in rows]
+        if not known:
+            return
+        name = self.chance.choice(known)
+        try:
+            path = self.transfers.fetch(self.link, name)
+        except DomainError as error:
+            self.journal.write("fault", code=error.code)
+            return
+        if digest_of(path) != name:
+            raise AssertionError(f"{name} is shown and is not whole")
 
     def sync(self) -> None:
         try:
