@@ -211,13 +211,15 @@ class LockedSite:
     digest: int
     name: str
     desk_floor: int
+    highest: int = 0
+    """The highest stamp that was ever taken for it."""
 
 
 def lock_site(connection: Connection, site_id: str) -> LockedSite:
     """Until the end of the transaction nobody else changes the site: the lock that puts its writers in
     order. It is taken before any other row of the site."""
     row = connection.execute(
-        select(hq_site.c.seq, hq_site.c.digest, hq_site.c.name, hq_site.c.desk_floor)
+        select(hq_site.c.seq, hq_site.c.digest, hq_site.c.name, hq_site.c.desk_floor, hq_site.c.highest)
         .where(hq_site.c.site_id == site_id)
         .with_for_update()
     ).one()

@@ -7,7 +7,9 @@ runs as the role `row_security.ROLE` and sees that site's rows only, whatever it
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -72,6 +74,7 @@ class HqDatabase:
             except DomainError as error:
                 if not left or not is_worth_repeating(error):
                     raise
+                time.sleep(random.uniform(0, 0.05))  # noqa: S311 - so that two do not meet again
         raise AssertionError("unreachable")
 
     # -- the administrator's doors ---------------------------------------------------------------

@@ -54,6 +54,8 @@ class Push:
     refused: list[Refusal] = field(default_factory=list)
     is_echo_free: bool = field(init=False)
     """All that was written came from this desk and was taken as sent: it need not be told anything."""
+    highest: int = field(init=False)
+    """The highest stamp of the site, with those of this batch."""
     _found: list[Found] = field(default_factory=list)
     _sums: dict[str, TableDigest] = field(default_factory=dict)
     _totals: dict[str, int | None] = field(default_factory=dict)
@@ -67,6 +69,8 @@ class Push:
         self.seq = self.site.seq
         self.digest = self.site.digest & _MASK
         self.is_echo_free = self.seq == self.cursor
+        self.highest = self.site.highest
+        self.clock.observe(self.highest)  # set back or started anew, it stamps nothing below what is here
 
     def take(self, batch: Batch) -> None:
         """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
@@ -118,7 +122,7 @@ class Push:
         self.connection.execute(
             update(hq_site)
             .where(hq_site.c.site_id == self.site_id)
-            .values(seq=self.seq, digest=signed(self.digest))
+            .values(seq=self.seq, digest=signed(self.digest), highest=self.highest)
         )
 
     # -- whole rows ------------------------------------------------------------------------------
@@ -150,6 +154,7 @@ class Push:
         if not is_usual or tuple(columns) != table.columns:
             self._insert_one_by_one(table, columns, rows)
             return
+        self.highest = max((self.highest, *stamps))
         self._sums_of(table.name).add_rows(ids, stamps, fields, deleted)
         numbers = range(self.seq + 1, self.seq + count + 1)
         self.seq += count
@@ -174,6 +179,7 @@ class Push:
             extra, values = align(row)
             packed = _entries_of_new(stamp, stamps, deleted, seq, row[2]) if stamps or deleted else None
             sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
+            self.highest = max(self.highest, stamp, deleted or 0, *(stamps or {}).values())
             self.is_echo_free &= source == desk_no
             ready.append((site_id, row_id, stamp, packed, extra, deleted, seq, seq, source, *values))
         self.seq = seq
@@ -278,6 +284,7 @@ class Push:
         if not stored.is_changed:
             return False
         self.seq += 1
+        self.highest = max((self.highest, *edit.stamps.values()))
         self._found.extend(found)
         sums = self._sums_of(table.name)
         sums.remove(stored.id, before)

@@ -58,6 +58,7 @@ hq_site = Table(
     Column("created_at", BigInteger(), nullable=False),
     Column("blob_quota", BigInteger(), nullable=False),
     Column("desk_floor", Integer(), nullable=False, default=0, server_default="0"),
+    Column("highest", BigInteger(), nullable=False, default=0, server_default="0"),
 )
 hq_table = Table(
     "hq_table",

@@ -26,8 +26,9 @@ from sqlalchemy.engine import make_url
 
 from sync.server.database import HqDatabase
 
-HASTY = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-"""Nothing here kills the machine, so nothing need reach the disk; killed servers recover all the same."""
+HASTY = {"fsync": "off", "full_page_writes": "off"}
+"""Nothing here kills the machine, so nothing need reach the disk; what is committed is with the system, and a
+server that is killed finds it there."""
 TEMPLATE = "made"
 PR_SET_CHILD_SUBREAPER = 36
 

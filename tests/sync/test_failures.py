@@ -12,8 +12,9 @@ from models.work import SYSTEM
 from sync.client import digests
 from sync.client.engine import Engine
 from sync.client.local import CURSOR, Plain
-from sync.clock import TOLERANCE_MS, Clock, milliseconds_of
+from sync.clock import TOLERANCE_MS, Clock, milliseconds_of, wall_milliseconds
 from sync.protocol import SyncReply
+from sync.server.store import Store
 from tests.sync.parts import (
     TestDesk,
     TestHq,
@@ -402,3 +403,20 @@ def test_a_deletion_from_the_future_does_not_swallow_a_concurrent_edit(hq: TestH
     same(ahead, other)
     assert other.value(Building, building, "deleted") is None
     assert [row[5] for row in other.conflicts()] == ["revived"]
+
+
+def test_headquarters_clock_set_back_and_started_anew_swallows_no_edit(hq: TestHq, site: str) -> None:
+    """Found by the simulation: it stamped an edit below the very value that the edit replaced."""
+    first, second = hq.desk(site), hq.desk(site)
+    building = first.add_building("3")
+    settle(first, second)
+    for days, desk, name in ((3, first, "甲"), (3, first, "乙"), (0, second, "丙"), (0, first, "丁")):
+        ahead = days * 86_400_000
+        hq.store = Store(hq.store.database, lambda ahead=ahead: wall_milliseconds() + ahead)  # type: ignore[misc]
+        for one in (first, second):
+            one.link.store = hq.store
+        desk.edit(Building, building, name=name)
+        settle(first, second)
+        assert [one.value(Building, building, "name") for one in (first, second)] == [name, name]
+    assert first.conflicts() == []
+    same(first, second)
