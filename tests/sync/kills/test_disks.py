@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from sync.client.engine import Engine
 from sync.clock import Clock
 from tests.desktop.disks import MEGABYTE, fill_up, small_disk
 from tests.sync.parts import HqProcess, TestDesk, fresh_file, same, settle
+from tests.sync.postgres import running_postgres
 from views.messages.sync import MESSAGES
 
 LEFT = (400_000, 100_000, 30_000, 4_096, 0)
@@ -245,3 +247,44 @@ def test_a_headquarters_whose_file_may_not_be_written(
     settle(desk)
     desk.link.close()
     desk.database.close()
+
+
+@pytest.mark.slow
+def test_a_full_disk_under_postgresql(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL says so as long as it has room for its log; without that it ends, and comes back later."""
+    folder = Path(tempfile.mkdtemp(prefix="qf-"))
+    with small_disk(folder, 200 * MEGABYTE):
+        folder.chmod(0o755)
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        with running_postgres({}) as server:
+            monkeypatch.undo()
+            hq = HqProcess(tmp_path, database_url=server.database())
+            hq.start()
+            hq.add_site("阳光花园")
+            desks = [hq.desk("阳光花园", tmp_path / f"{name}.db") for name in ("first", "second")]
+            settle(*desks)
+            busy = Busy(desks[0])
+            told: list[str] = []
+            for left in LEFT:
+                filler = fill_up(folder, left)
+                for number in range(8):
+                    busy._take(number)
+                    for _ in range(40):
+                        busy._note(number)
+                    try:
+                        desks[0].sync()
+                    except DomainError as error:
+                        told.append(error.code)
+                filler.unlink()
+                server.start()  # again, if it ended
+            settle(*desks)
+            same(*desks)
+            busy.all_there(desks[1])
+            for desk in desks:
+                desk.link.close()
+                desk.database.close()
+            hq.stop()
+    folder.rmdir()
+    assert set(told) <= {"hq-disk-full", "hq-database-down"}
+    assert told
+    assert '"status": 500' not in (tmp_path / "hq.log").read_text(encoding="utf-8")
