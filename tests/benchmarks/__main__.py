@@ -8,7 +8,7 @@ import sys
 
 from tests.benchmarks.measure import Report, head
 
-NAMES = ("search", "desk", "start", "spreadsheets", "paper", "sync")
+NAMES = ("search", "desk", "start", "spreadsheets", "paper", "sync", "sync_growth", "sync_local", "sync_hq")
 
 
 def main() -> int:

@@ -11,17 +11,19 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from sync.client.columns import local_tables
+from sync.client.snapshot_parts import parts
 from tests.benchmarks import sync_peers
 from tests.benchmarks.measure import Report, number, timed
 from tests.benchmarks.sync_floor import LOCAL_NAMES, Floor, local_file
 from tests.benchmarks.sync_tickets import add_estate, add_tickets, change, changes
 from tests.benchmarks.sync_wire import CountingProxy
-from tests.benchmarks.sync_world import World, peak_memory
+from tests.benchmarks.sync_world import World, peak_memory, round_in_process
 from tests.sync.parts import TestDesk
 
 ROUNDS = 7
@@ -59,7 +61,6 @@ def run(report: Report) -> None:
 
 
 def note(times: Times, what: str, job: Callable[[], object]) -> None:
-    gc.collect()
     times.setdefault(what, []).append(timed(job))
 
 
@@ -71,29 +72,59 @@ def _repetition(folder: Path, rows: int, result: Result) -> None:
         first, second = prepared(world, rows)
         floor.fill(rows_of(first))
         ours, bare = result.ours, result.floor
+        gc.collect()
         note(ours, "upload", first.sync)
         note(bare, "upload", floor.upload)
+        wait_for_snapshot(first)
+        gc.collect()
         note(ours, "download", second.sync)
         note(bare, "download", floor.download)
         plain = local_file(folder / "floor-plain.db", None)
         note(bare, "download, plain file", lambda: floor.download(plain))
         plain.close()
-        ids = [row[0] for row in rows_of(first, "id")]
-        for round_no in range(ROUNDS):
-            edits = changes(ids, EDITS, round_no)
-            change(first.database, edits)
-            note(ours, "push", first.sync)
-            note(bare, "push", lambda edits=edits: floor.edit(plain_edits(first, edits)))  # type: ignore[misc]
-            note(ours, "pull", second.sync)
-        for _ in range(QUIET):
-            note(ours, "quiet", first.sync)
-            note(bare, "quiet", floor.quiet)
+        third = world.desk()
+        note(bare, "snapshot made", floor.make_snapshot)
+        note(ours, "snapshot", lambda: fetch(third))
+        note(bare, "snapshot", floor.fetch_snapshot)
+        note(ours, "fill", third.sync)
+        _small_rounds(floor, first, second, result)
         assert world.hq._process is not None
         result.memory["headquarters"] = peak_memory(world.hq._process.pid)
         result.memory["headquarters, floor"] = peak_memory(floor.server.process.pid)
     finally:
         floor.close()
         world.close()
+
+
+def _small_rounds(floor: Floor, first: TestDesk, second: TestDesk, result: Result) -> None:
+    ours, bare = result.ours, result.floor
+    ids = [row[0] for row in rows_of(first, "id")]
+    for round_no in range(ROUNDS):
+        edits = changes(ids, EDITS, round_no)
+        change(first.database, edits)
+        plain = plain_edits(first, edits)
+        note(ours, "push", first.sync)
+        note(bare, "push", partial(floor.edit, plain))
+        note(ours, "pull", second.sync)
+    for _ in range(QUIET // 10):
+        for _ in range(10):
+            note(ours, "quiet", first.sync)
+        for _ in range(10):
+            note(bare, "quiet", floor.quiet)
+        for _ in range(10):
+            note(bare, "health", partial(floor.server.session.get, f"{first.link.url}/healthz"))
+
+
+def wait_for_snapshot(desk: TestDesk) -> None:
+    """Headquarters makes a site's snapshot by itself after an upload; nothing else is measured meanwhile."""
+    while desk.link.snapshot().is_building:
+        pass
+
+
+def fetch(desk: TestDesk) -> int:
+    """A snapshot fetched, checked and unpacked, and not loaded; gives its rows."""
+    manifest = desk.link.snapshot()
+    return sum(block.count for _, blocks in parts(desk.link, manifest) for block in blocks)
 
 
 def prepared(world: World, rows: int) -> tuple[TestDesk, TestDesk]:
@@ -109,7 +140,7 @@ def prepared(world: World, rows: int) -> tuple[TestDesk, TestDesk]:
 def rows_of(desk: TestDesk, *names: str) -> list[tuple[Any, ...]]:
     """The desk's tickets as they lie in its file."""
     with desk.database.reading() as session:
-        chosen = f"SELECT {', '.join(names or LOCAL_NAMES)} FROM ticket ORDER BY id"  # noqa: S608
+        chosen = f"SELECT {', '.join(names or LOCAL_NAMES)} FROM ticket ORDER BY id"
         return [tuple(row) for row in session.connection().exec_driver_sql(chosen)]
 
 
@@ -123,7 +154,8 @@ def plain_edits(desk: TestDesk, edits: dict[str, dict[str, Any]]) -> list[list[A
 
 
 def _count_bytes(folder: Path, rows: int, result: Result) -> None:
-    """The same once more through a counting proxy: nothing of it is timed."""
+    """The same once more through a counting proxy, the desks in processes of their own whose memory is
+    asked for; nothing of it is timed."""
     world = World.make(folder)
     proxy = CountingProxy(world.hq.url)
     floor = Floor(folder)
@@ -132,30 +164,30 @@ def _count_bytes(folder: Path, rows: int, result: Result) -> None:
     try:
         first, second = prepared(world, rows)
         floor.fill(rows_of(first))
-        for desk in (first, second):
-            desk.link.url = proxy.url
-            desk.sync() if desk is second else None
+        for what, desk in (("upload", first), ("download", second)):
+            proxy.taken()
+            before, after = round_in_process(desk, proxy.url)
+            result.bytes[what] = proxy.taken().both
+            result.memory[f"desk, {what} of {rows:,} (before it {before:.0f})"] = after
+        first.link.url = second.link.url = proxy.url
+        for _ in range(2):
+            first.sync()
+            second.sync()
         proxy.taken()
-        steps: dict[str, Callable[[], object]] = {
-            "upload": first.sync, "download": second.sync, "quiet": first.sync
-        }  # fmt: skip
-        for what, job in steps.items():
-            job()
-            counted = proxy.taken()
-            result.bytes[what] = counted.up + counted.down
+        first.sync()
+        result.bytes["quiet"] = proxy.taken().both
         floor.upload()
-        result.bytes["upload, floor"] = sum(vars(floor_proxy.taken()).values())
+        result.bytes["upload, floor"] = floor_proxy.taken().both
         floor.download()
-        result.bytes["download, floor"] = sum(vars(floor_proxy.taken()).values())
+        result.bytes["download, floor"] = floor_proxy.taken().both
         edits = changes([row[0] for row in rows_of(first, "id")], EDITS, 0)
         change(first.database, edits)
         for what, job in (("push", first.sync), ("pull", second.sync)):
             job()
             counted = proxy.taken()
-            result.bytes[what] = counted.up + counted.down
             result.bytes[f"{what} up"], result.bytes[f"{what} down"] = counted.up, counted.down
         floor.edit(plain_edits(first, edits))
-        result.bytes["push, floor"] = sum(vars(floor_proxy.taken()).values())
+        result.bytes["push, floor"] = floor_proxy.taken().both
     finally:
         floor.close()
         proxy.close()
@@ -170,9 +202,15 @@ def _tell(report: Report, rows: int, result: Result) -> None:
     report.ratio("  first fill by pages", *result.of("download"), 1.1)
     plain = median(result.floor["download, plain file"])
     report.add("    the same floor into an unencrypted file", "", floor=number(plain, "ms"))
+    report.ratio("  snapshot fetched, checked, unpacked", *result.of("snapshot"), 2)
+    made = median(result.floor["snapshot made"])
+    report.add("    the floor's is made once", "", floor=number(made, "ms"))
+    report.add("  first fill of a new desk, whole", number(median(result.ours["fill"]), "ms"))
     report.ratio(f"  {EDITS} rows × 3 fields up", *result.of("push"), 1.8)
     report.at_most(f"  {EDITS} rows × 3 fields down", result.of("pull")[0], 15, "ms")
     report.ratio("  quiet round ÷ one plain requests call", *result.of("quiet"), 1.3)
+    report.ratio("    ÷ the same call of headquarters' own /healthz", result.of("quiet")[0],
+                 median(result.floor["health"]), 1.3)  # fmt: skip
     for what in ("upload", "download"):
         floor = f"{result.bytes[f'{what}, floor']:,} B"
         report.add(f"  bytes, {what} of {min(rows, 20_000):,}", f"{result.bytes[what]:,} B", floor=floor)

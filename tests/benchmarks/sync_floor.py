@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path, _, after = self.path.partition("?")
         if path == "/rows":
-            chosen = f"SELECT {', '.join(LOCAL_NAMES)}, seq FROM ticket "  # noqa: S608
+            chosen = f"SELECT {', '.join(LOCAL_NAMES)}, seq FROM ticket "
             chosen += "WHERE site_id = (SELECT site_id FROM ticket LIMIT 1) AND seq > ? ORDER BY seq LIMIT ?"
             rows = self.server.database.execute(chosen, (int(after), ROWS)).fetchall()
             self._answer(packed(rows))
@@ -215,7 +215,7 @@ class Floor:
         listed = ", ".join("0" if name == "source_desk" else name for name in names)
         after = 0
         while rows := self.first.execute(
-            f"SELECT {listed}, rowid FROM ticket WHERE rowid > ? LIMIT ?",  # noqa: S608
+            f"SELECT {listed}, rowid FROM ticket WHERE rowid > ? LIMIT ?",
             (after, ROWS),
         ).fetchall():
             after = rows[-1][-1]

@@ -16,6 +16,10 @@ class Counted:
     up: int = 0
     down: int = 0
 
+    @property
+    def both(self) -> int:
+        return self.up + self.down
+
 
 class CountingProxy:
     """Listens at ``url`` and passes everything on to ``target`` (``http://host:port``)."""

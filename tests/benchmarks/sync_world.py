@@ -1,7 +1,11 @@
-"""A headquarters in a process of its own and desks with encrypted files: what synchronisation is measured on."""
+"""A headquarters in a process of its own and desks with encrypted files: what is measured."""
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -11,8 +15,7 @@ from models.database import Database
 from models.entities.synced import new_id
 from sync.client.engine import Engine
 from sync.client.enrol import connect, enrol
-from sync.client.local import CURSOR, Plain
-from sync.client.transport import Address
+from sync.client.transport import Address, HttpLink
 from sync.clock import Clock
 from tests.benchmarks.dataset import KEY
 from tests.sync.parts import HqProcess, MemoryTokens, TestDesk
@@ -71,9 +74,28 @@ class World:
         self.hq.stop()
 
 
-def cursor_of(desk: TestDesk) -> int:
-    with desk.database.reading() as session:
-        return int(Plain(session).fact(CURSOR, 0))
+def round_in_process(desk: TestDesk, url: str) -> tuple[float, float]:
+    """One round of the desk in a process of its own; gives its resident memory before, and the highest."""
+    command = [sys.executable, "-m", __name__, str(desk.database.path), url]
+    done = subprocess.run(command, input=desk.tokens.token, capture_output=True, text=True, check=True)
+    before, highest = json.loads(done.stdout)
+    return before, highest
+
+
+def _main(path: str, url: str) -> None:
+    database = Database.open(Path(path), KEY, Clock)
+    link = HttpLink(Address(url), sys.stdin.read())
+    before = peak_memory()
+    Engine(database, link).run_once()
+    print(json.dumps([before, peak_memory()]))
+    link.close()
+    database.close()
+
+
+def processor_time(pid: int) -> float:
+    """Seconds of processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory(pid: int | str = "self") -> float:
@@ -82,3 +104,7 @@ def peak_memory(pid: int | str = "self") -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], sys.argv[2])
