@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, quote
 import anyio.to_thread
 from anyio import CapacityLimiter
 from jinja2 import Environment
-from litestar import HttpMethod, Litestar, MediaType, Request, Response, asgi
+from litestar import HttpMethod, Litestar, Request, Response, asgi
 from litestar.datastructures import Cookie, State
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
@@ -97,9 +97,7 @@ def _handler(console: Console, route: Route) -> HTTPRouteHandler:
     async def answer(request: Requested) -> Response[Any]:
         return await _serve(console, route, request)
 
-    made = HTTPRouteHandler(
-        route.path, http_method=HttpMethod(route.method), status_code=200, media_type=MediaType.HTML
-    )
+    made = HTTPRouteHandler(route.path, http_method=HttpMethod(route.method), status_code=200)
     return made(answer)
 
 

@@ -20,6 +20,8 @@ from sync.server.console.routes import get, post
 from sync.server.console.visit import Answer, Visit, go
 from sync.server.tables import hq_site
 
+MOST_CONFLICTS = 2_000
+"""In a workbook; each asks after its record and its authors."""
 _CONFLICT_COLUMNS: tuple[exports.Column, ...] = (
     (N_("记录"), Kind.TEXT),
     (N_("字段"), Kind.TEXT),
@@ -108,7 +110,7 @@ def revoke(visit: Visit) -> Answer:
 
 def conflicts_export(visit: Visit) -> Answer:
     facts = _facts(visit)
-    found, names = records.conflicts(visit.database, facts.site_id, exports.LIMIT)
+    found, names = records.conflicts(visit.database, facts.site_id, MOST_CONFLICTS)
     masking = Masking(is_personal=visit.may(Right.PERSONAL))
     rows = [
         (

@@ -267,6 +267,16 @@ def test_every_answer_carries_the_headers(looked_at: World) -> None:
         check_headers(wrong)
 
 
+def test_each_kind_of_file_says_what_it_is(looked_at: World) -> None:
+    visitor = looked_at.visitor("anna")
+    kinds = {
+        path: visitor.get(path).headers["content-type"] for path in ("/console.css", "/icon.svg", "/sites")
+    }
+    assert {path: kind.partition(";")[0] for path, kind in kinds.items()} == {
+        "/console.css": "text/css", "/icon.svg": "image/svg+xml", "/sites": "text/html",
+    }  # fmt: skip
+
+
 def test_cookies_are_for_this_console_only(world: World) -> None:
     visitor = world.visitor()
     visitor.token()

@@ -212,6 +212,7 @@ def test_each_list_is_exported(looked_at: World, path: str) -> None:
     anna = looked_at.visitor("anna", "en")
     answer = anna.get(path)
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     titles = [cell.value for cell in sheet[1]]
     assert all(title and str(title).isascii() for title in titles), titles
