@@ -24,6 +24,8 @@ from desktop.desk import Desk, create_desk
 from desktop.opening import Joining, engine_of, enrol_desk, join
 from desktop.paths import open_profile
 from models.entities.synced import synced_tables
+from models.queries.conflict_list import conflict_counts
+from models.queries.ticket_timeline import ticket_timeline
 from models.services import accounts, intake, tickets
 from models.services.intake import Request
 from models.work import SYSTEM
@@ -188,12 +190,14 @@ def test_a_day_at_the_desk(day: Day, hq: HqProcess, tmp_path: Path, other_desks:
     day.sync_now()
     engine_of(other).run_once()
     engine_of(second).run_once()
-    day.sync_now(SyncState.CONFLICT)
+    day.sync_now()
     assert engine_of(second).run_once().is_equal is True
     compare(day, second, other, hq)
     assert {row.number for row in day.tickets()} >= set(theirs)
     (finished,) = [row for row in day.tickets() if row.id == sent_out[0].id]
     assert finished.state == "archived", "a stale acceptance does not open what is finished"
+    assert day.read(conflict_counts)["ruled"] == 1
+    assert [one.desk for one in day.read(ticket_timeline, finished.id) if one.kind == "sync"] == ["B"]
 
     printed = sorted(day.papers.iterdir())
     assert {batch, sheet} <= set(printed)
