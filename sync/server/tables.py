@@ -142,7 +142,8 @@ hq_account = Table(
     Column("disabled_at", BigInteger()),
     Column("signed_in_at", BigInteger()),
 )
-"""``sites`` is a JSON list of the only sites an account may see; NULL: all. ``name_key`` is what is compared."""
+"""``sites`` is a JSON list of the only sites an account may see; NULL: all. ``name_key`` is what is
+compared."""
 hq_session = Table(
     "hq_session",
     METADATA,
@@ -227,8 +228,8 @@ _INDEXES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
     "ticket_event": (("of_ticket", ("site_id", "ticket_id"), ""),),
     "attachment": (("of_ticket", ("site_id", "ticket_id"), "ticket_id IS NOT NULL"),),
 }
-"""What the console reads by besides the keys: (name, columns, condition). Most rows are in none but their own:
-open tickets are few and finished ones leave."""
+"""What the console reads by besides the keys: (name, columns, condition). Most rows are in none but their
+own: open tickets are few and finished ones leave."""
 
 
 def _indexes(table: str) -> list[Index]:
