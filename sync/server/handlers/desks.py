@@ -40,7 +40,7 @@ async def sync_round(request: Requested) -> Response[bytes]:
             message = msgspec.structs.replace(message, limit=rows, wanted=message.wanted[:rows])
         with knowing(request, hq, token) as met:
             desk, reply = hq.store.round(token, message, met)
-        if reply.push and bytes(message.batch):
+        if not bytes(message.batch) and not reply.more:  # while a desk uploads, every one would soon be old
             hq.snapshots.note(desk.site_id, reply.cursor)
         hq.metrics.gave(_rows(reply))
         is_due = tokens.is_due(desk.token_at, desk.is_rotation_asked, hq.store.clock.now(), hq.token_days)
