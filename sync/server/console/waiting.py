@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from sync.server.tables import hq_attempt
 
@@ -14,6 +14,10 @@ FIRST_WAIT_MS = 30_000
 LONGEST_WAIT_MS = 3_600_000
 FORGET_MS = 86_400_000
 """A day without a wrong password, and the count starts anew."""
+_MAKE_SURE = text(
+    "INSERT INTO hq_attempt (key, failed, last_at, wait_until) "
+    "VALUES (:key, :failed, :last_at, :wait_until) ON CONFLICT (key) DO NOTHING"
+)
 
 
 @dataclass(frozen=True)
@@ -51,14 +55,15 @@ def seconds_left(connection: Connection, counted: Iterable[Counter], now_ms: int
 def note_failure(connection: Connection, counted: Iterable[Counter], now_ms: int) -> None:
     connection.execute(delete(hq_attempt).where(hq_attempt.c.last_at < now_ms - FORGET_MS))
     for one in counted:
+        fresh = {"key": one.key, "failed": 0, "last_at": now_ms, "wait_until": 0}
+        connection.execute(_MAKE_SURE, fresh)  # two at once: the second waits here, and counts on
         this = hq_attempt.c.key == one.key
-        known = connection.execute(select(hq_attempt.c.failed).where(this).with_for_update()).scalar()
-        failed = (known or 0) + 1
-        values = {"failed": failed, "last_at": now_ms, "wait_until": now_ms + wait_after(failed, one.free)}
-        if known is None:
-            connection.execute(insert(hq_attempt), [{"key": one.key, **values}])
-        else:
-            connection.execute(update(hq_attempt).where(this).values(values))
+        failed = (
+            connection.execute(select(hq_attempt.c.failed).where(this).with_for_update()).scalar_one() + 1
+        )
+        until = now_ms + wait_after(failed, one.free)
+        values = {"failed": failed, "last_at": now_ms, "wait_until": until}
+        connection.execute(update(hq_attempt).where(this).values(values))
 
 
 def forgive(connection: Connection, counted: Iterable[Counter]) -> None:

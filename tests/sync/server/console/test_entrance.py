@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -17,7 +18,7 @@ from sync.server.console import security, sessions, waiting
 from sync.server.console.app import Console
 from sync.server.console.pages import ROUTES
 from sync.server.store import Store
-from sync.server.tables import hq_account, hq_audit, hq_session, hq_site
+from sync.server.tables import hq_account, hq_attempt, hq_audit, hq_session, hq_site
 from tests.sync.server.console.test_rights import filled
 from tests.sync.server.console.visitor import HOST, PASSWORD, Visitor, World
 
@@ -136,6 +137,18 @@ def test_wrong_passwords_make_waiting_and_tell_nothing(world: World, name: str) 
     assert "60 秒" in again.text
     world.now += 61_000
     assert visitor.sign_in(name).status_code == (303 if name == "anna" else 429)
+
+
+@pytest.mark.both_databases
+def test_wrong_passwords_at_once_are_all_counted(world: World) -> None:
+    def attempt(_number: int) -> int:
+        return sessions.check(world.database, "nobody", "falsch-0000", "::1", world.now).seconds
+
+    with ThreadPoolExecutor(8) as crowd:
+        assert max(crowd.map(attempt, range(8))) >= 30
+    with world.database.surveying() as connection:
+        counted = {row.key: row.failed for row in connection.execute(select(hq_attempt))}
+    assert counted["account nobody"] == counted["address ::1"] >= 5  # later ones may find it waiting already
 
 
 def test_an_address_that_tries_many_names_waits_too(world: World) -> None:
