@@ -95,6 +95,7 @@ def test_the_desk_works_on_while_headquarters_is_away(hq_process: HqProcess, tmp
         desk.database.close()
 
 
+@pytest.mark.both_databases
 def test_the_command_administers_sites_and_desks(hq_process: HqProcess, tmp_path: Path) -> None:
     added = hq_process.command("site", "add", "阳光花园", "--json")
     assert json.loads(added.stdout)["name"] == "阳光花园"
