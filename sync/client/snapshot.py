@@ -122,6 +122,7 @@ class Fill:
                         self._load(manifest, blocks[at], (*next_one, rows))
                         self.progress(rows, manifest.rows)
                     block = 0
+                    blocks.clear()  # before the next one is unpacked
         except DomainError as error:
             if error.code != GONE:
                 raise
