@@ -369,7 +369,7 @@ class HqProcess:
             stderr=log,
         )
         log.close()
-        for _ in range(600):
+        for _ in range(2400):
             if ready.exists():
                 break
             assert self._process.poll() is None, (self.folder / "hq.log").read_text(encoding="utf-8")

@@ -28,7 +28,7 @@ from tests.sync.postgres import Postgres
 
 SITES = ("阳光花园", "阳光花园", "月亮湾")
 """Of the desks, in their order."""
-READY_S = 60.0
+READY_S = 180.0
 
 
 @dataclass
