@@ -15,7 +15,7 @@ import msgspec
 from models.entities.synced import WAS_DELETED
 from sync.client import outbox
 from sync.client.columns import local_tables
-from sync.client.local import DIGEST, TOTAL, Plain, Row, ids_as_json
+from sync.client.local import CURSOR, DIGEST, TOTAL, WANTED, Plain, Row, ids_as_json
 from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.digest import TableDigest, combined, row_hash
 
@@ -127,6 +127,17 @@ def withdraw(plain: Plain, name: str, ids: Iterable[str]) -> None:
     sums = Sums(plain)
     sums.count(keys, outbox.of_rows(plain, keys), is_after=False)
     sums.keep()
+
+
+def is_equal(plain: Plain, theirs: int | None, cursor: int) -> bool | None:
+    """Whether headquarters' digest at ``cursor`` is this desk's; None unless neither has anything left to
+    tell."""
+    if theirs is None:
+        return None
+    facts = plain.facts(TOTAL, WANTED, CURSOR)
+    if outbox.newest(plain) or facts.get(WANTED) or facts.get(CURSOR, 0) != cursor:
+        return None
+    return int(facts.get(TOTAL, 0)) == theirs
 
 
 def _total(plain: Plain) -> int:

@@ -50,6 +50,8 @@ PAGE = 2_000
 LARGEST_PAGE = 10_000
 QUICK_S = 2.0
 """A request answered faster than this may carry twice as much the next time."""
+FEW = 1_000
+"""So many changes are packed within a write; more would keep a clerk's saving waiting."""
 TRIES = 3
 """How often a batch is halved and sent again within one round."""
 NOTE_EVERY_MS = 600_000
@@ -94,6 +96,14 @@ class _Prepared:
     request: SyncRequest
     outgoing: Outgoing | None
     chain: Chain
+
+    @property
+    def noted(self) -> Chain | None:
+        """The chain with this try, if it is a new one."""
+        sent, tries = self.outgoing, self.chain.tries
+        if sent is None or tries[-1:] == [sent.name]:
+            return None
+        return replace(self.chain, tries=[*tries, sent.name])
 
 
 class Engine:
@@ -163,8 +173,7 @@ class Engine:
         while True:
             if not is_filled:
                 is_filled = self._fill(report, stop, is_agreed, progress)
-                target = self._newest()
-                report.overdue = self._overdue()
+                target, report.overdue = self._standing()
             if stop() or not is_filled:
                 report.is_stopped = True
                 return report
@@ -195,19 +204,16 @@ class Engine:
 
     # -- one request -----------------------------------------------------------------------------
 
-    def _newest(self) -> int:
+    def _standing(self) -> tuple[int, frozenset[str]]:
+        """The newest entry of the outbox, and the tables whose rows wait for a look at their parents."""
         with self._database.reading() as session:
-            return newest(Plain(session))
-
-    def _overdue(self) -> frozenset[str]:
-        with self._database.reading() as session:
-            return frozenset(Plain(session).fact(UNCHECKED, []))
+            plain = Plain(session)
+            return newest(plain), frozenset(plain.fact(UNCHECKED, []))
 
     def _exchange(self, report: RoundReport) -> tuple[_Prepared, SyncReply]:
         """Send one request, halving it when it is too much for the line."""
         for left in range(TRIES, -1, -1):
             prepared = self._prepare()
-            self._note_try(prepared)
             clock = self._clock()
             began, sent_ms = self._monotonic(), clock.local_milliseconds()
             try:
@@ -244,13 +250,33 @@ class Engine:
                 Plain(work.session).keep(LAST_STAMP, highest)
 
     def _prepare(self) -> _Prepared:
-        """The next request, from one snapshot of the file."""
+        """The next request, from one snapshot of the file, and a note of it: headquarters knows this desk by
+        what it tried, if the answer is lost, and a copy or an old backup of this file cannot name it. A few
+        edits are packed where they are noted, by the connection that wrote them and still has their pages.
+        """
         with self._database.reading() as session:
             plain = Plain(session)
-            facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING)
-            chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
-            outgoing = None if facts.get(ADOPTING) else pack(plain, self._batch)
-            pending = outbox.count_after(plain, outgoing.upto if outgoing is not None else 0)
+            if not outbox.is_short(plain, FEW):
+                prepared = self._packed(plain)
+                noted = prepared.noted
+            else:
+                prepared = None
+        if prepared is not None:
+            if noted is not None:
+                self._write_chain(noted)
+            return prepared
+        with self._database.working("sync.attempt") as work:
+            plain = Plain(work.session)
+            prepared = self._packed(plain)
+            if prepared.noted is not None:
+                plain.keep(CHAIN, prepared.noted.packed())
+        return prepared
+
+    def _packed(self, plain: Plain) -> _Prepared:
+        facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING)
+        chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
+        outgoing = None if facts.get(ADOPTING) else pack(plain, self._batch)
+        pending = outbox.count_after(plain, outgoing.upto if outgoing is not None else 0)
         cursor, since = int(facts.get(CURSOR, 0)), int(facts.get(SINCE, 0))
         request = SyncRequest(
             protocol=PROTOCOL,
@@ -271,17 +297,9 @@ class Engine:
             request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body))
         return _Prepared(request, outgoing, chain)
 
-    def _note_try(self, prepared: _Prepared) -> None:
-        """Write down what is about to be sent, so that headquarters knows this desk by it if the answer is
-        lost: a copy or an old backup of this file cannot name it."""
-        sent, chain = prepared.outgoing, prepared.chain
-        if sent is not None and chain.tries[-1:] != [sent.name]:
-            self._write_chain(replace(chain, tries=[*chain.tries, sent.name]))
-
     def _keep_chain(self, prepared: _Prepared) -> None:
         """Nothing was sent after all."""
-        sent = prepared.outgoing
-        if sent is not None and prepared.chain.tries[-1:] != [sent.name]:
+        if prepared.noted is not None:
             self._write_chain(prepared.chain)
 
     def _write_chain(self, chain: Chain) -> None:
@@ -328,8 +346,7 @@ class Engine:
         """Take the answer into the file, all in one transaction; whether the round is at its end."""
         report.at_ms = reply.server_ms
         report.is_equal = None
-        if self._is_quiet(prepared, reply):
-            self._compare(reply, report)
+        if self._is_quiet(prepared, reply, report):
             return True
         clock = self._clock()
         with self._database.pulling("sync.pull") as work:
@@ -357,33 +374,27 @@ class Engine:
         report.pulled += sum(len(ids) for ids in applied.changed.values())
         report.refused += applied.refused
         if is_done:
-            self._compare(reply, report)
+            with self._database.reading() as session:
+                report.is_equal = digests.is_equal(Plain(session), reply.digest, reply.cursor)
         return is_done
 
-    def _is_quiet(self, prepared: _Prepared, reply: SyncReply) -> bool:
-        """Nothing to write down, unless it is long since the last note."""
+    def _is_quiet(self, prepared: _Prepared, reply: SyncReply, report: RoundReport) -> bool:
+        """Nothing to write down, unless it is long since the last note; then the sums are compared here."""
         if prepared.outgoing is not None or reply.rows or reply.patches or reply.wanted or reply.missing:
             return False
         if reply.more or reply.cursor != prepared.request.cursor or prepared.request.wanted:
             return False
         with self._database.reading() as session:
-            facts = Plain(session).facts(LAST, ADOPTING)
-        last = facts.get(LAST, {})
-        is_known = int(last.get("schema", 0)) == reply.schema and not facts.get(ADOPTING)
-        return is_known and abs(reply.server_ms - int(last["at_ms"])) < NOTE_EVERY_MS
+            plain = Plain(session)
+            facts = plain.facts(LAST, ADOPTING)
+            last = facts.get(LAST, {})
+            is_known = int(last.get("schema", 0)) == reply.schema and not facts.get(ADOPTING)
+            if not is_known or abs(reply.server_ms - int(last["at_ms"])) >= NOTE_EVERY_MS:
+                return False
+            report.is_equal = digests.is_equal(plain, reply.digest, reply.cursor)
+        return True
 
     # -- equality --------------------------------------------------------------------------------
-
-    def _compare(self, reply: SyncReply, report: RoundReport) -> None:
-        """Do both sides hold the same rows? Only when neither has anything left to tell."""
-        if reply.digest is None:
-            return
-        with self._database.reading() as session:
-            plain = Plain(session)
-            facts = plain.facts(TOTAL, WANTED, CURSOR)
-            if newest(plain) or facts.get(WANTED) or facts.get(CURSOR, 0) != reply.cursor:
-                return
-        report.is_equal = int(facts.get(TOTAL, 0)) == reply.digest
 
     def _is_repairing(self, reply: SyncReply, report: RoundReport) -> bool:
         """After unequal sums: count our own again, then settle row by row what differs. Once a round."""

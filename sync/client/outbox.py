@@ -67,6 +67,12 @@ def count_after(plain: Plain, last: int) -> int:
     return int(row[0]) if row else 0
 
 
+def is_short(plain: Plain, limit: int) -> bool:
+    """Whether something waits, and at most ``limit`` entries."""
+    row = plain.one("SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ?)", (limit + 1,))
+    return row is not None and 0 < row[0] <= limit
+
+
 def upto(plain: Plain, last: int) -> dict[Key, Waits]:
     return fold(
         plain.all("SELECT table_name, row_id, fields FROM outbox WHERE lseq <= ? ORDER BY lseq", (last,))

@@ -128,8 +128,8 @@ def _with_sent(keys: Mapping[str, set[str]], sent: Outgoing | None) -> dict[str,
 
 
 def _count_sent(plain: Plain, sent: Outgoing, came: Mapping[str, set[str]], tally: Tally) -> None:
-    """Rows that went up and did not come down: they count now as they were sent. Of whole ones all that
-    counts is in the batch, unless something of them waits again."""
+    """Rows that went up and did not come down: they count now as they were sent. All that counts is known
+    from then, unless something of them waits again."""
     left: dict[str, list[str]] = {}
     whole: set[Key] = set()
     for rows in sent.batch.rows:
@@ -138,13 +138,20 @@ def _count_sent(plain: Plain, sent: Outgoing, came: Mapping[str, set[str]], tall
         whole.update([(name, row[0]) for row in sure])
         if sure:
             tally.add_new(name, *list(zip(*sure, strict=True))[:4])
-    for name, row_id in sent.waits:
-        if row_id not in came.get(name, ()) and (name, row_id) not in whole:
+    for key in sent.waits:
+        name, row_id = key
+        if row_id in came.get(name, ()) or key in whole:
+            continue
+        row = sent.edited.get(key)
+        if row is None or tally.waits(name, row_id):
             left.setdefault(name, []).append(row_id)
-    for name, ids in left.items():
-        for row in plain.all(local_tables()[name].select_stamps, (ids_as_json(ids),)):
+        else:
             tally.take_out(name, row)
             tally.put_in(name, row)
+    for name, ids in left.items():
+        for found in plain.all(local_tables()[name].select_stamps, (ids_as_json(ids),)):
+            tally.take_out(name, found)
+            tally.put_in(name, found)
 
 
 # -- refusals and wishes ----------------------------------------------------------------------------------

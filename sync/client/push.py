@@ -30,6 +30,8 @@ class Outgoing:
     waits: dict[Key, Waits]
     """What the entries say of which rows."""
     batch: Batch
+    edited: dict[Key, Row]
+    """Rows of which edits go, ``(id, stamp, field_stamps, deleted)`` as they lie in the file."""
 
     @property
     def keys(self) -> Collection[Key]:
@@ -42,10 +44,11 @@ def pack(plain: Plain, limit: int) -> Outgoing | None:
         waiting = outbox.oldest(plain, limit)
         if not waiting.rows:
             return None
-        batch = _batch(plain, _with_later_edits(plain, waiting))
+        batch, edited = _batch(plain, _with_later_edits(plain, waiting))
         body = protocol.encode(batch)
         if len(body) <= MAX_BATCH or limit <= 1:
-            return Outgoing(waiting.upto, body, protocol.batch_hash(body), waiting.rows, batch)
+            name = protocol.batch_hash(body)
+            return Outgoing(waiting.upto, body, name, waiting.rows, batch, edited)
         limit //= 2
 
 
@@ -61,12 +64,13 @@ def _with_later_edits(plain: Plain, waiting: Waiting) -> dict[Key, Waits]:
     return {**waiting.rows, **outbox.of_rows(plain, whole)}
 
 
-def _batch(plain: Plain, waiting: dict[Key, Waits]) -> Batch:
+def _batch(plain: Plain, waiting: dict[Key, Waits]) -> tuple[Batch, dict[Key, Row]]:
     by_table: dict[str, dict[str, Waits]] = {}
     for (name, row_id), waits in waiting.items():
         by_table.setdefault(name, {})[row_id] = waits
     rows: list[TableRows] = []
     patches: list[Patch] = []
+    edited: dict[Key, Row] = {}
     for name, table in local_tables().items():
         wanted = by_table.get(name)
         if not wanted:
@@ -76,12 +80,14 @@ def _batch(plain: Plain, waiting: dict[Key, Waits]) -> Batch:
             waits = wanted[row[0]]
             if waits.is_whole:
                 whole.append(row if row[2] is None else _with_stamps(row))
+            else:
+                edited[name, row[0]] = row[:4]
             patch = _patch(table, row, waits.fields) if waits.fields else None
             if patch is not None:
                 patches.append(patch)
         if whole:
             rows.append(TableRows(name, list(table.columns), whole))  # type: ignore[arg-type]
-    return Batch(rows, patches)
+    return Batch(rows, patches), edited
 
 
 def _with_stamps(row: Row) -> list[Any]:
