@@ -173,9 +173,7 @@ class SyncService(QObject):
                 return
             if not self._schedule.failures and self._count().pending:
                 self._say(SyncState.SYNCING)
-            report = self._engine.run_once(
-                self._stopping.is_set, is_agreed=is_agreed, progress=self._filling
-            )
+            report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed, progress=self._filling)
         except DomainError as error:
             if self._engine is not None and (changes := self._engine.untold()):
                 self.data_changed.emit(changes)  # pages that were taken before the fault
