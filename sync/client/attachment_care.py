@@ -27,13 +27,20 @@ class Care:
     every file has its turn however often the program is started."""
 
     def __init__(
-        self, database: Database, store: BlobStore, monotonic: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        store: BlobStore,
+        monotonic: Callable[[], float] = time.monotonic,
+        ask_after_s: float | None = None,
     ) -> None:
+        """``ask_after_s``: when headquarters is asked first; None is at any time within `ASK_EVERY_S`, for
+        all desks start in the same morning minutes."""
         self._database = database
         self._store = store
         self._monotonic = monotonic
         now = monotonic()
-        self._asked = now - ASK_EVERY_S
+        first = random.uniform(0, ASK_EVERY_S) if ask_after_s is None else ask_after_s  # noqa: S311 - no secret
+        self._asked = now - ASK_EVERY_S + first
         self._looked = now
         self._after = ""
         self._prefix = random.randrange(_PREFIXES)  # noqa: S311 - any place is as good

@@ -40,14 +40,15 @@ class Attachments:
         store: BlobStore,
         monotonic: Callable[[], float] = time.monotonic,
         breath_s: float = 0.2,
+        ask_after_s: float | None = None,
     ) -> None:
-        """``breath_s``: how long after a cut line headquarters is asked how much it has; what was on its way
-        arrives meanwhile."""
+        """``ask_after_s`` as `Care` takes it. ``breath_s``: how long after a cut line headquarters is asked
+        how much it has; what was on its way arrives meanwhile."""
         self._database = database
         self.store = store
         self._breath_s = breath_s
         self._monotonic = monotonic
-        self._care = Care(database, store, monotonic)
+        self._care = Care(database, store, monotonic, ask_after_s)
         self._asked_for_room = -math.inf
 
     def run(self, link: Link, stop: Stop = lambda: False) -> int:

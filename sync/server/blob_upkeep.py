@@ -5,7 +5,7 @@ was never finished goes, what the disk spoiled is found.
 from __future__ import annotations
 
 import contextlib
-import math
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ name it again."""
 UNFINISHED_DAYS = 7
 WANTED_AT_ONCE = 200
 DAY_MS = 86_400_000
+FIRST_WITHIN_S = 6 * 3_600.0
 _ATTACHMENT = SITE_TABLES[str(Attachment.__tablename__)].table
 
 
@@ -160,17 +161,24 @@ def read(database: HqDatabase, store: BlobStore, site_id: str, name: str, offset
 
 
 class Upkeep:
-    """Tidies a site at most once a day, when one of its desks asks what is wanted; one for an application."""
+    """Tidies a site about once a day, when one of its desks asks what is wanted; one for an application.
+    After a start the first times are spread over some hours: all desks ask in the same morning minutes."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        spread: Callable[[], float] = lambda: random.uniform(0, FIRST_WITHIN_S),  # noqa: S311 - no secret
+    ) -> None:
         self._monotonic = monotonic
+        self._spread = spread
         self._lock = threading.Lock()
-        self._last: dict[str, float] = {}
+        self._due: dict[str, float] = {}
 
     def tidy(self, database: HqDatabase, store: BlobStore, site_id: str, now_ms: int) -> Tidied | None:
+        """None when it is not time yet."""
         now = self._monotonic()
         with self._lock:
-            if now - self._last.get(site_id, -math.inf) < DAY_MS / 1000:
+            if now < self._due.setdefault(site_id, now + self._spread()):
                 return None
-            self._last[site_id] = now
+            self._due[site_id] = now + DAY_MS / 1000
         return tidy(database, store, site_id, now_ms)

@@ -351,10 +351,12 @@ def test_an_upload_that_was_never_finished_is_let_go_after_a_week(
     assert quota_used(hq, site) == 0
 
 
-def test_a_site_is_tidied_once_a_day(hq: TestHq, site: str) -> None:
+def test_a_site_is_tidied_once_a_day_and_not_all_sites_at_once(hq: TestHq, site: str) -> None:
     hours = Hours()
-    upkeep = Upkeep(hours)
+    upkeep = Upkeep(hours, lambda: 3_600)
     now = hq.store.clock.now()
+    assert upkeep.tidy(hq.store.database, hq.blobs, site, now) is None
+    hours.now += 3_601
     assert upkeep.tidy(hq.store.database, hq.blobs, site, now) is not None
     assert upkeep.tidy(hq.store.database, hq.blobs, site, now) is None
     hours.now += 86_401

@@ -24,15 +24,20 @@ def test_damaged_contents_are_found_asked_for_and_sent_again_and_room_is_given(
     store = BlobStore(tmp_path / "mine")
     ticket = desk.add_ticket("A-261121-0001", state="in_progress")
     names = []
+
+    def sync() -> None:
+        transfers = Attachments(desk.database, store, ask_after_s=0)
+        Engine(desk.database, desk.link, attachments=transfers).run_once()
+
     for number in range(2):
         blob = store.put_bytes(bytes([number]) * 2_000)
         desk.database.write(SYSTEM, attachments.add, ticket, blob, name="漏水.jpg")
         names.append(blob.sha256)
-    Engine(desk.database, desk.link, attachments=Attachments(desk.database, store)).run_once()
+    sync()
     given = json.loads(hq_process.command("site", "quota", "阳光花园", "1G", "--json").stdout)
     assert given == {"id": site_id, "quota": 1 << 30, "used": 2_000}
-    Engine(desk.database, desk.link, attachments=Attachments(desk.database, store)).run_once()
-    Engine(desk.database, desk.link, attachments=Attachments(desk.database, store)).run_once()
+    sync()
+    sync()
     assert desk.link.blobs_wanted("") == []
     places = [hq_process.folder / "hq-blobs" / site_id / name[:2] / name for name in names]
     places[0].write_bytes(b"\0" * 2_000 if places[0].read_bytes()[0] else b"\1" * 2_000)
@@ -40,7 +45,7 @@ def test_damaged_contents_are_found_asked_for_and_sent_again_and_room_is_given(
     assert (checked.returncode, checked.stdout) == (1, "阳光花园：完好 1 个，损坏 1 个，缺失 0 个\n")
     assert desk.link.blobs_wanted("") == [names[0]]
     assert desk.link.blobs_wanted(names[0]) == []
-    Engine(desk.database, desk.link, attachments=Attachments(desk.database, store)).run_once()
+    sync()
     whole = json.loads(hq_process.command("attachments", "check", "阳光花园", "--json").stdout)
     assert whole == [{"site": "阳光花园", "whole": 2, "damaged": [], "missing": []}]
     gone = hq_process.command("attachments", "collect")
