@@ -26,6 +26,7 @@ import msgspec
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.util import SKIP_HEADER
 
 from models.errors import DomainError
 from sync import protocol
@@ -166,7 +167,9 @@ class HttpLink:
         self._session.mount("http://", _Adapter(self._open))
         self._session.verify = str(address.ca_file) if address.ca_file else address.pin is None
         self._session.headers.clear()
-        self._headers = {"content-type": MEDIA_TYPE, "accept-encoding": "identity"}
+        # urllib3 names itself and what it can unpack unless told not to: 64 bytes of each round
+        skipped = dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER)
+        self._headers = {"content-type": MEDIA_TYPE, **skipped}
         self._tokens, self._site_id = tokens, site_id
         self._held = Held.read(tokens) if tokens is not None else Held(token)
         self._present(self._held.token)

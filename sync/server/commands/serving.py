@@ -163,6 +163,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
         timeout_keep_alive=int(limits.keep_alive_s),
         timeout_graceful_shutdown=10,
         server_header=False,
+        date_header=False,  # the time is in the answer itself, to the millisecond
         ssl_certfile=options.certificate,
         ssl_keyfile=options.key,
     )
