@@ -83,6 +83,9 @@ def test_a_disabled_account_is_out_at_once(world: World) -> None:
     anna.post(f"/accounts/{world.account_id('vera')}/disable")
     assert not is_in(vera)
     assert world.visitor().sign_in("vera").status_code == 422
+    anna.post(f"/accounts/{world.account_id('vera')}/enable")
+    assert not is_in(vera)  # the session does not come back with the account
+    assert world.visitor().sign_in("vera").status_code == 303
 
 
 def test_the_last_administrator_and_oneself_cannot_be_shut_out(world: World) -> None:
