@@ -6,6 +6,7 @@ system or a damaged file does is told as `DomainError`; everything else is a bug
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -276,10 +277,10 @@ class Database:
 
     def _catch_up(self, session: Session) -> None:
         """Another process on the same file (the command line beside the window) may have written since."""
-        rows = session.execute(
-            select(LocalState.key, LocalState.value).where(LocalState.key.in_(("identity", "last_stamp")))
+        rows = session.connection().exec_driver_sql(  # before every write: the ORM's way costs five times this
+            "SELECT key, value FROM local_state WHERE key IN ('identity', 'last_stamp')"
         )
-        facts = {row.key: row.value for row in rows}
+        facts = {row[0]: json.loads(row[1]) for row in rows}
         stored = facts.get("identity")
         if stored is not None and Identity(**stored) != self.identity:
             self.identity = Identity(**stored)

@@ -63,17 +63,22 @@ def join(one: Cell, other: Cell, finality: Finality | None = None) -> Cell:
     return one if order_key(one, finality) >= order_key(other, finality) else other
 
 
-def in_its_life(incoming: Cell, current: Cell, finality: Finality | None) -> Cell:
+def in_its_life(
+    incoming: Cell, current: Cell, finality: Finality | None, *, is_base_met: bool = False
+) -> Cell:
     """``incoming`` told which life of the field it belongs to, by what its author had seen.
 
     Whoever saw the final value and left it begins a new life; whoever saw the present life belongs to it;
     everybody else wrote in an earlier one. A desk has seen its own edits: when an answer was lost, a later
-    one still names what the first of them replaced.
+    one still names what the first of them replaced. A value replaced that is newer than ``current`` speaks
+    of a headquarters that knew more before it was restored, unless it is known here (``is_base_met``): then
+    it lost against ``current``, and who replaced it had not heard of that yet.
     """
     if finality is None or incoming.stamp == current.stamp:
         return incoming._replace(life=current.life)
     is_own = desk_of(incoming.stamp) == desk_of(current.stamp) and incoming.stamp > current.stamp
-    if is_own or incoming.base >= current.stamp:
+    is_later = incoming.base > current.stamp and not is_base_met
+    if is_own or is_later or incoming.base == current.stamp:
         is_left = finality(incoming.value) < finality(current.value)
         return incoming._replace(life=incoming.stamp if is_left else current.life)
     return incoming._replace(life=current.life if incoming.base >= current.life else 0)

@@ -28,6 +28,7 @@ from sync.client.local import (
     WANTED,
     Plain,
 )
+from sync.client.renumber import restamp_waiting
 from sync.client.tokens import TokenStore
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
 from sync.protocol import PROTOCOL, SCHEMA, EnrolReply, EnrolRequest
@@ -93,6 +94,8 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
         for key in (CHAIN, CURSOR, SINCE, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL):
             plain.forget(key)
         plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
+        if reply.desk_no != work.identity.desk_no and restamp_waiting(plain, database.stamps, reply.desk_no):
+            work.context.next_stamp()  # kept with the file: none of these is given again
         queued = outbox.queue_everything(plain)
         if known is None:
             plain.keep(ADOPTING, True)

@@ -125,7 +125,8 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
-    incoming = in_its_life(incoming, current, finality)
+    is_base_met = 0 < incoming.base <= met.get(str(desk_of(incoming.base)), 0)
+    incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met)
     winner = join(current, incoming, finality)
     lost = current if winner is incoming else incoming
     row.is_contested |= winner is current

@@ -47,6 +47,8 @@ class Checks:
             self.ledger.wrote(desk.name, desk.site, changes, transaction)
             self._check_stamps(desk, changes)
         else:
+            for change in changes:
+                self.ledger.stamped_anew(change)
             self._check_untouched(desk, changes, waited)
             self._check_cursor(desk)
         self._check_leaves(touched | {(change.table, change.after.id) for change in changes})
@@ -146,7 +148,9 @@ class Checks:
         edits = self.ledger.edits.get(place, [])
         kept = [edit for edit in edits if packed(edit.value) == values["kept_value"]]
         lost = [edit for edit in edits if packed(edit.value) == values["lost_value"]]
-        if len(kept) == 1 and len(lost) == 1 and is_ancestor(lost[0], kept[0]):
+        if len(kept) != 1 or len(lost) != 1 or kept[0].desk == lost[0].desk:
+            return  # by value alone they cannot be told; a desk that enrolled anew is another to headquarters
+        if is_ancestor(lost[0], kept[0]):
             raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
 
     def _check_hq_sums(self, names: set[str]) -> None:
@@ -213,8 +217,10 @@ class Checks:
             return True
         if name == "deleted" and (place in self.lost or self._was_revived(edit)):
             return True
-        if place[0] in SILENT and theirs is not None:
+        if theirs is not None and (place[0] in SILENT or edit.is_shaken):
             return True
+        if any(other is not edit and other.value == edit.value for other in self.ledger.edits[place]):
+            return True  # somebody else said the same: nothing of it is lost
         return any(self._has(desk, edit) for desk in self.world.desks if desk.is_alive)
 
     def is_at_hq(self, edit: Edit) -> bool:
@@ -298,7 +304,7 @@ class Checks:
         if row is None or row.value("state") in FINAL:
             return
         winner = self.ledger.find(place, row.at("state"), row.value("state"))
-        ends = [edit for edit in self.ledger.edits[place] if edit.value in FINAL and not edit.is_excused]
+        ends = [edit for edit in self.ledger.leaves[place] if edit.value in FINAL and not edit.is_excused]
         if winner is None or not ends:
             return
         is_reopened, step = False, winner

@@ -14,6 +14,7 @@ from tests.simulation.shadows import Change, Key, Row
 
 Place = tuple[str, str, str]
 """(table, row id, field)."""
+TOO_LONG = 600
 SILENT = frozenset({"conflict", "operation_log"})
 """Tables whose concurrent edits are settled without telling anybody."""
 
@@ -30,6 +31,8 @@ class Edit:
     seen: Edit | None = None
     is_excused: bool = False
     """The only file that had it is gone."""
+    is_shaken: bool = False
+    """Headquarters had it before it was restored from a backup: which edits saw which is not known there."""
 
     def __str__(self) -> str:
         return f"{self.place[0]}.{self.place[2]} of {self.place[1][-6:]} = {self.value!r} by {self.desk}"
@@ -93,6 +96,18 @@ class Ledger:
                 return edit
         return None
 
+    def stamped_anew(self, change: Change) -> None:
+        """A desk's row has other stamps for the same values: headquarters', or those of its new number."""
+        before, after = change.before, change.after
+        if before is None:
+            return
+        for place in self.by_row.get((change.table, after.id), ()):
+            name = place[2]
+            if before.at(name) != after.at(name) and before.value(name) == after.value(name):
+                edit = self.find(place, before.at(name), before.value(name))
+                if edit is not None and not self.find(place, after.at(name), after.value(name)):
+                    edit.stamps.add(after.at(name))
+
     def restamped(self, table: str, row: Row) -> None:
         """Headquarters has a row: stamps of it that nobody gave are its own for a value from the future."""
         for place in self.by_row.get((table, row.id), ()):
@@ -128,7 +143,9 @@ def _own_stamps(change: Change) -> set[int]:
 
 def is_ancestor(one: Edit, other: Edit | None) -> bool:
     """Whether ``other``'s author, or the author of what that one replaced, had seen ``one``."""
-    while other is not None:
+    while (
+        other is not None and len(str(other.value)) < TOO_LONG
+    ):  # what was refused is known to its desk only
         if other.seen is one:
             return True
         other = other.seen

@@ -102,7 +102,10 @@ class Shadow:
     def look(self, names: Iterable[str] = USED) -> tuple[list[Change], list[Key]]:
         """What changed since the last look, and which rows vanished."""
         eyes = self.disk.look()
-        version = (id(eyes), eyes.execute("PRAGMA data_version").fetchone()[0])  # of this connection alone
+        version = (
+            self.disk.looks,
+            eyes.execute("PRAGMA data_version").fetchone()[0],
+        )  # of this connection alone
         if names is USED and version == self._version:
             return [], []
         changes: list[Change] = []

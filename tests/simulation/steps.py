@@ -210,7 +210,18 @@ SERVICES: tuple[Callable[[Work, str, str], object], ...] = (
     lambda work, ticket_id, value: tickets.archive(work, ticket_id),
     lambda work, ticket_id, value: tickets.void(work, ticket_id, value),
 )
-SERVICE_NAMES = ["dispatch", "accept", "arrive", "progress", "suspend", "resume", "complete", "reopen", "archive", "void"]
+SERVICE_NAMES = [
+    "dispatch",
+    "accept",
+    "arrive",
+    "progress",
+    "suspend",
+    "resume",
+    "complete",
+    "reopen",
+    "archive",
+    "void",
+]
 
 
 def serve(world: World, desk: SimDesk) -> str:

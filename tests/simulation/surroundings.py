@@ -7,7 +7,6 @@ from __future__ import annotations
 import random
 import secrets
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -61,6 +60,8 @@ class Disk:
     interrupt: Callable[[], None] | None = None
     """Run once at the next statement that reads from a snapshot (somebody else writes meanwhile)."""
     connections: list[SimConnection] = field(default_factory=list)
+    looks: int = 0
+    """How often `look` had to open the file."""
     _eyes: Any = None
 
     def tick(self) -> None:
@@ -73,6 +74,7 @@ class Disk:
     def look(self) -> Any:
         """A connection of the checks' own: it sees what is committed and never dies."""
         if self._eyes is None:
+            self.looks += 1
             self._eyes = dbapi2.connect(str(self.path), isolation_level=None, check_same_thread=False)
         return self._eyes
 
@@ -246,9 +248,3 @@ class Surroundings:
         """Ids that grow with the world's time, as UUIDv7 do; the rest of the digits are the seed's."""
         digits = f"{self.moment() & 0xFFFFFFFFFFFF:012x}7{self.dice.getrandbits(76):019x}"
         return SimpleNamespace(hex=digits)
-
-
-def all_modules_with(name: str, package: str) -> list[Any]:
-    """Loaded modules of a package that bind ``name`` (imported by name, a function cannot be replaced once)."""
-    found = [module for key, module in sorted(sys.modules.items()) if key.startswith(package)]
-    return [module for module in found if name in vars(module)]

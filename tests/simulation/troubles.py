@@ -138,7 +138,8 @@ def join(world: World, desk: SimDesk) -> str:
 def revoke(world: World, desk: SimDesk) -> str:
     """Headquarters' administrator shuts the desk out."""
     try:
-        world.hq.revoke(world.site_ids[desk.site], desk.database.identity.desk_letter)
+        with world.undisturbed():
+            world.hq.revoke(world.site_ids[desk.site], desk.database.identity.desk_letter)
     except DomainError as error:
         return f"cannot be revoked ({error.code})"
     world.checks.hq_wrote()

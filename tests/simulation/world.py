@@ -255,17 +255,26 @@ class World:
             return
         others = [desk for desk in self.desks if not desk.is_syncing and desk.is_alive]
         if others:
+            restarts = self.hq.restarts
             self.nested(self.chance.choice(others))
+            if self.hq.restarts != restarts:
+                raise HqCrash
 
     def nested(self, desk: SimDesk) -> None:
-        restarts = self.hq.restarts
         self._is_nested = True
         try:
             self.meanwhile(self, desk)
         finally:
             self._is_nested = False
-        if self.hq.restarts != restarts:
-            raise HqCrash
+
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """While the administrator is at work, nobody else is."""
+        was_nested, self._is_nested = self._is_nested, True
+        try:
+            yield
+        finally:
+            self._is_nested = was_nested
 
     def hq_died(self) -> None:
         self.tell("    headquarters dies and starts again")
@@ -299,7 +308,8 @@ class World:
     def enrol_again(self, desk: SimDesk) -> None:
         """The administrator gives a new code, and the desk comes back as a new one, however often it has to
         try."""
-        code = self.hq.code(self.site_ids[desk.site])
+        with self.undisturbed():
+            code = self.hq.code(self.site_ids[desk.site])
         for left in reversed(range(6)):
             try:
                 self.enrol(desk, code)
@@ -327,6 +337,9 @@ class World:
     def restore_hq(self) -> None:
         """Put the backup in the place of headquarters' file and give it a new epoch."""
         assert self.hq_backup is not None
+        for leaves in self.ledger.leaves.values():
+            for edit in leaves:
+                edit.is_shaken = True
         self.hq.close()
         self.hq.disk.write(self.hq_backup)
         eyes = self.hq.disk.look()
