@@ -52,6 +52,18 @@ class Held:
             return self
         return Held(self.token, following=f"{site_id}.{secrets.token_urlsafe(32)}")
 
+    def other(self, tokens: TokenStore) -> Held | None:
+        """What to ask with when this token is not known: what another link has kept meanwhile (it renewed the
+        token, or the desk enrolled anew), else the other one of the two; None when there is none."""
+        kept = Held.read(tokens)
+        if kept.token != self.token:
+            return kept
+        if not (kept.following or kept.last):
+            return None
+        held = kept.swapped()
+        held.keep(tokens)
+        return held
+
     def swapped(self) -> Held:
         """The other one is the one in use."""
         return Held(self.following or self.last, last=self.token)

@@ -198,7 +198,8 @@ class HttpLink:
         """A new token: kept first, then told, then used; from its use on the old one is good no more. What
         goes wrong on the way is done again at a later round, with the same token."""
         try:
-            self._held = self._held.renewing(self._site_id)
+            self._held = Held.read(tokens).renewing(self._site_id)  # another link may be at it
+            self._present(self._held.token)
             self._held.keep(tokens)
             offer = TokenOffer(hash_of(self._held.following))
             self._post("/v1/token", offer, TokenState)
@@ -291,12 +292,12 @@ class HttpLink:
 
     def _take_other(self) -> bool:
         """The token in use is not known, but there is another: a renewal was cut short after its last step,
-        or headquarters came back from a backup. False when there is none."""
-        if self._tokens is None or not (self._held.following or self._held.last):
+        another link has made one, or headquarters came back from a backup. False when there is none."""
+        other = self._held.other(self._tokens) if self._tokens is not None else None
+        if other is None:
             return False
-        self._held = self._held.swapped()
-        self._held.keep(self._tokens)
-        self._present(self._held.token)
+        self._held = other
+        self._present(other.token)
         return True
 
     def _exchange(

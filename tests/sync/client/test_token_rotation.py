@@ -227,6 +227,23 @@ def test_a_headquarters_from_before_the_renewal_knows_the_last_token(
     assert desk.sync().is_equal
 
 
+def test_of_two_links_the_slower_takes_the_token_that_the_other_has_made(
+    house: HqProcess, desk: TestDesk
+) -> None:
+    """The command beside the window, a picture that is fetched while a round renews the token: what the other
+    one keeps is neither passed over nor written over with what is good no more."""
+    for _ in range(2):  # the second time there is a last token, too
+        slower = connect(desk.database, desk.tokens)
+        ask(house, desk)
+        assert desk.sync().is_equal
+        renewed = Held.read(desk.tokens)
+        slower.blobs_wanted("")
+        assert Held.read(desk.tokens) == renewed
+        slower.close()
+        again(desk)
+        assert desk.sync().is_equal
+
+
 @pytest.mark.parametrize("wrong", ["", "x" * 64, "A" * 64, "0" * 63])
 def test_an_offer_that_is_no_hash_is_refused(desk: TestDesk, wrong: str) -> None:
     with pytest.raises(DomainError) as caught:
