@@ -171,7 +171,7 @@ class SyncService(QObject):
             if self._engine is None:
                 self._say(SyncState.LOCAL)
                 return
-            if not self._schedule.failures and self._count().pending:
+            if not self._schedule.failures and self._counted().pending:
                 self._say(SyncState.SYNCING)
             report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed, progress=self._filling)
         except DomainError as error:
@@ -208,6 +208,13 @@ class SyncService(QObject):
             state = SyncState.SYNCED
         self._say(state, reason=self._status.reason, values=self._status.values)
 
+    def _counted(self) -> Counts:
+        """What the file says; what it said before while it cannot be read: that ends no round, no wait."""
+        try:
+            return self._count()
+        except DomainError:
+            return self._status
+
     def _say(
         self,
         state: SyncState,
@@ -217,7 +224,7 @@ class SyncService(QObject):
         last_at: datetime | None = None,
         progress: tuple[int, int] | None = None,
     ) -> None:
-        counts = self._count()
+        counts = self._counted()
         if state is SyncState.SYNCED:
             state = SyncState.PENDING if counts.pending else state
             state = SyncState.CONFLICT if counts.conflicts or counts.refused else state

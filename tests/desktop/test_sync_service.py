@@ -229,6 +229,51 @@ def test_a_bug_is_reported_and_rounds_go_on(enrolled: Desk, beside: Callable[...
     assert any(status.reason == "sync-crashed" for status in side.said)
 
 
+def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:
+    """The light's numbers are read from the file between the rounds, too: a disk that fails one read must
+    not end synchronisation for the day."""
+    fails = threading.Event()
+    rounds: list[float] = []
+
+    class Counting:
+        def run_once(self, *_: object, **__: object) -> RoundReport:
+            rounds.append(time.monotonic())
+            return RoundReport()
+
+        def untold(self) -> frozenset[str]:
+            return frozenset()
+
+        def interrupt(self) -> None:
+            return
+
+    def count() -> sync_state.SyncCounts:
+        if fails.is_set():
+            raise DomainError("database-busy")
+        return enrolled.database.read(sync_state.counts)
+
+    crashes: list[BaseException] = []
+    service = SyncService(
+        Counting,  # type: ignore[arg-type]
+        count,
+        every_s=QUICK_S,
+        clock=lambda: datetime.now(UTC),
+        on_crash=crashes.append,
+    )
+    service.start()
+    try:
+        qtbot.waitUntil(lambda: service.status.state is SyncState.SYNCED, timeout=10_000)
+        fails.set()
+        qtbot.wait(int(QUICK_S * 4_000))
+        fails.clear()
+        done = len(rounds)
+        service.trigger()
+        qtbot.waitUntil(lambda: len(rounds) > done, timeout=10_000)
+        qtbot.waitUntil(lambda: service.status.state is SyncState.SYNCED, timeout=10_000)
+        assert crashes == []
+    finally:
+        service.stop()
+
+
 def test_failures_wait_longer_and_a_wish_waits_no_time(enrolled: Desk, qtbot: QtBot) -> None:
     calls: list[int] = []
 
