@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer, Table
 
 from models.entities.synced import META_FIELDS, synced_tables
+from sync.protocol import ROW_HEAD
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class LocalTable:
     name: str
     columns: tuple[str, ...]
     names: frozenset[str]
-    """The same, to be looked up."""
+    """The same, to be looked up; ``places`` are where they stand in a row of ``select_whole``."""
+    places: dict[str, int]
     fillers: dict[str, Any]
     parents: dict[str, str]
     select_whole: str
@@ -50,6 +52,7 @@ def _table(entity: Table) -> LocalTable:
         name=str(entity.name),
         columns=columns,
         names=frozenset(columns),
+        places={name: at for at, name in enumerate(columns, len(ROW_HEAD))},
         fillers={str(column.name): _filler(column) for column in values if not column.nullable},
         parents={
             str(column.name): str(key.column.table.name) for column in values for key in column.foreign_keys

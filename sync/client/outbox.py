@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
+
 from models.entities.synced import synced_tables
 from sync.client.local import Plain, Row, ids_as_json
 
+STAMPS = msgspec.json.Decoder(dict[str, int])
+"""{field: stamp} as rows and outbox keep it."""
 Key = tuple[str, str]
 """(table, row id)."""
 
@@ -43,9 +46,9 @@ def fold(entries: Iterable[Row]) -> dict[Key, Waits]:
         if packed is None:
             folded[key] = NEVER_SENT if known is None else Waits(known.fields, True)
         elif known is None:
-            folded[key] = Waits(json.loads(packed))
+            folded[key] = Waits(STAMPS.decode(packed))
         else:
-            folded[key] = Waits({**json.loads(packed), **known.fields}, known.is_whole)
+            folded[key] = Waits({**STAMPS.decode(packed), **known.fields}, known.is_whole)
     return folded
 
 

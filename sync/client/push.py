@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from sync import protocol
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
 from sync.client.local import Plain, Row, ids_as_json
-from sync.client.outbox import Key, Waiting, Waits
+from sync.client.outbox import STAMPS, Key, Waiting, Waits
 from sync.protocol import Batch, Patch, TableRows
 
 MAX_BATCH = 12 * 1024 * 1024
@@ -91,19 +88,18 @@ def _batch(plain: Plain, waiting: dict[Key, Waits]) -> tuple[Batch, dict[Key, Ro
 
 
 def _with_stamps(row: Row) -> list[Any]:
-    return [*row[:2], json.loads(row[2]), *row[3:]]
+    return [*row[:2], STAMPS.decode(row[2]), *row[3:]]
 
 
 def _patch(table: LocalTable, row: Row, fields: dict[str, int]) -> Patch | None:
     """The edited fields with their stamps; fields that this program no longer has are left out."""
-    stamps: dict[str, int] = msgspec.json.decode(row[2]) if row[2] else {}
+    stamps = STAMPS.decode(row[2]) if row[2] else {}
     values: dict[str, Any] = {}
-    known = dict(zip(table.columns, row[5:], strict=True))
     for name in fields:
         if name == "deleted":
             values[name] = row[3]
-        elif name in known:
-            values[name] = known[name]
+        elif name in table.places:
+            values[name] = row[table.places[name]]
     if not values:
         return None
     current = {name: stamps[name] if name in stamps else int(row[1]) for name in values}

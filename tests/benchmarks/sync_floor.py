@@ -35,6 +35,7 @@ LOCAL = local_tables()["ticket"]
 REMOTE = SITE_TABLES["ticket"]
 LOCAL_NAMES = ("id", "site_id", "stamp", "field_stamps", "extra", "deleted", *LOCAL.columns)
 REMOTE_NAMES = (*HEAD, *REMOTE.columns)
+EDIT = "UPDATE ticket SET state = ?, handler_id = ?, due_at = ? WHERE site_id = ? AND id = ?"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-65536")
 
 
@@ -105,8 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/rows":
             put(database, insertion(REMOTE_NAMES), unpacked(body))
         elif self.path == "/edits":
-            put(database, "UPDATE ticket SET state=?, handler_id=?, due_at=? WHERE site_id=? AND id=?",
-                unpacked(body))  # fmt: skip
+            put(database, EDIT, unpacked(body))
         self._answer(b"ok")
 
     def do_GET(self) -> None:
