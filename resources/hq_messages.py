@@ -28,6 +28,7 @@ HQ_MESSAGES: dict[str, str] = {
         "备份 {path} 由更新版本的程序写成（格式 {found}），本程序只认得 {known}。请升级程序。"
     ),
     "hq-backup-damaged": N_("备份 {path} 已损坏（{part}），没有恢复任何内容。"),
+    "metrics-forbidden": N_("/metrics 只能在总部本机读取，或凭 --metrics-token 的凭证读取。"),
     "hq-not-empty": N_("这个数据库里已有项目，备份只能恢复到空的数据库。"),
     # the console
     "password-wrong": N_("现在的密码不对。"),
