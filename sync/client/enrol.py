@@ -80,11 +80,14 @@ def enrol(
 
 
 def take_place(database: Database, tokens: TokenStore, address: Address, reply: EnrolReply) -> Enrolled:
-    """Make the file that of the desk headquarters has made: token first, then everything else at once."""
+    """Make the file that of the desk headquarters has made: everything at once, and the token last.
+
+    Cut short before the token is kept it is a desk without one, or with that of a desk it was, and must enrol
+    again, the same code will do. The other way round a restored file would go on under its old number.
+    """
     known = database.read(known_link)
     if known is not None and known.site_id != reply.site_id:
         raise DomainError("enrol-other-site", known=known.site_name, site=reply.site_name)
-    tokens.save(reply.token)
     identity = replace(
         database.identity, site_id=reply.site_id, desk_no=reply.desk_no, desk_letter=reply.letter
     )
@@ -103,6 +106,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
         plain.keep(LINK, _packed(address, reply))
         plain.keep("identity", asdict(identity))
     database.become(identity)
+    tokens.save(reply.token)
     return Enrolled(reply.site_id, reply.site_name, reply.letter, reply.desk_no, queued)
 
 

@@ -34,6 +34,10 @@ pytestmark = pytest.mark.both_databases
 Two = tuple[TestDesk, TestDesk]
 
 
+class Killed(BaseException):
+    """kill -9."""
+
+
 def test_an_edit_of_a_row_that_headquarters_never_had(two: Two) -> None:
     """Our first probe: the desk sends the row whole instead, by itself."""
     first, second = two
@@ -217,6 +221,53 @@ def test_a_restored_desk_comes_back_as_a_new_one(hq: TestHq, site: str) -> None:
     assert desk.database.identity.desk_no != old_number
     assert desk.value(Building, later, "code") == "2"
     assert desk.value(Building, kept, "name") == "备份之后改的"
+    assert other.value(Building, offline, "code") == "3"
+    same(desk, other)
+
+
+@pytest.mark.parametrize("moment", ["within the write", "before the token is kept"])
+def test_an_enrolment_cut_short_leaves_no_desk_with_the_token_of_another(
+    hq: TestHq, site: str, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """A restored file that is killed while it enrols must not go on under its old number: that one's stamps
+    and ticket numbers were used since. With the same code it becomes the new desk after all."""
+    desk, other = hq.desk(site), hq.desk(site)
+    settle(desk, other)
+    desk.database.close()
+    backup = desk.database.path.read_bytes()
+    desk.reopen()
+    desk.add_building("2")
+    settle(desk, other)
+    desk.database.close()
+    desk.database.path.write_bytes(backup)
+    for tail in ("-wal", "-shm"):
+        desk.database.path.with_name(desk.database.path.name + tail).unlink(missing_ok=True)
+    desk.reopen()
+    offline = desk.add_building("3")
+    old_number = desk.database.identity.desk_no
+    code = hq.code(site)
+
+    def enrol() -> None:
+        request = EnrolRequest(PROTOCOL, SCHEMA, code, desk.database.identity.nonce, "test")
+        take_place(desk.database, desk.tokens, Address("http://127.0.0.1:1"), hq.store.enrol(request))
+
+    def killed(*_: object) -> None:
+        raise Killed
+
+    if moment == "within the write":
+        monkeypatch.setattr("sync.client.outbox.queue_everything", killed)
+    else:
+        monkeypatch.setattr(desk.tokens, "save", killed)
+    with pytest.raises(Killed):
+        enrol()
+    monkeypatch.undo()
+    desk.reopen()
+    with pytest.raises(DomainError) as caught:
+        desk.sync()
+    assert caught.value.code == "desk-forked"
+    enrol()
+    settle(desk, other)
+    assert desk.database.identity.desk_no != old_number
     assert other.value(Building, offline, "code") == "3"
     same(desk, other)
 
