@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, select, update
 from models.entities import Attachment
 from models.errors import DomainError
 from sync.clock import make_stamp
+from sync.server.auth import said
 from sync.server.blobs import DAMAGED, BlobStore
 from sync.server.database import HqDatabase
 from sync.server.tables import SITE_TABLES, hq_blob
@@ -56,7 +57,7 @@ def wanted(connection: Connection, site_id: str, after: str = "") -> list[str]:
     )
     rows = connection.execute(
         select(_ATTACHMENT.c.sha256)
-        .where(_named_in(site_id), _ATTACHMENT.c.sha256 > after, ~here)
+        .where(_named_in(site_id), _ATTACHMENT.c.sha256 > said(after, 64), ~here)
         .distinct()
         .order_by(_ATTACHMENT.c.sha256)
         .limit(WANTED_AT_ONCE)

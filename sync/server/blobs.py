@@ -135,7 +135,7 @@ class BlobStore:
         Raises ``blob-unknown`` and ``blob-gap`` (values: offset) when something between is missing.
         """
         state = self.state(connection, site_id, name)
-        if not state.complete and offset > state.offset:
+        if not state.complete and not 0 <= offset <= state.offset:
             raise DomainError("blob-gap", offset=state.offset)
         path = self.path(site_id, name)
         if not state.complete and desk:

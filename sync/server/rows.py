@@ -45,14 +45,17 @@ def _is_stamps(stamps: object) -> bool:
 
 
 def _is_extra(packed: object) -> bool:
-    """``extra`` is JSON text {field: value}."""
+    """``extra`` is JSON text {field: value}, each of them one that can be told again as a field."""
     if not isinstance(packed, str) or len(packed) > MAX_TEXT:
         return False
     try:
         extra = json.loads(packed)
+        json.dumps(extra, ensure_ascii=False).encode()  # half a sign of two is text only while it is escaped
     except (ValueError, RecursionError):
         return False
-    return isinstance(extra, dict) and len(extra) <= _MAX_EXTRA_FIELDS
+    if not isinstance(extra, dict) or len(extra) > _MAX_EXTRA_FIELDS:
+        return False
+    return all(_is_value(value, None) for value in extra.values())
 
 
 def _is_head(row: Row) -> bool:
@@ -118,7 +121,8 @@ def fault_of(table: SiteTable, patch: Patch) -> str | None:
     for name, value in patch.values.items():
         kinds = frozenset({int, type(None)}) if name == "deleted" else table.kinds.get(name)
         seen = patch.replaced.get(name, 0)
-        if name not in patch.stamps or len(name) > 64 or name in _RESERVED or not _is_value(value, kinds):
+        is_named = len(name) <= 64 and "\x00" not in name and name not in _RESERVED
+        if name not in patch.stamps or not is_named or not _is_value(value, kinds):
             return name
         if type(seen) is not int or not 0 <= seen <= _LARGEST:
             return name

@@ -88,12 +88,15 @@ def stored(hq: TestHq, site: str) -> dict[str, dict[str, Any]]:
         [new_id(), -5, None, None, None, "3", "3栋", 0, None],
         [new_id(), 5, {"name": "later"}, None, None, "3", "3栋", 0, None],
         [new_id(), 5, None, None, "{no json", "3", "3栋", 0, None],
+        [new_id(), 5, None, None, '{"lift": "\\ud800"}', "3", "3栋", 0, None],
+        [new_id(), 5, {"lift": 7}, None, '{"lift": 1%s}' % ("0" * 30), "3", "3栋", 0, None],
+        [new_id(), 5, None, None, '{"lift": NaN}', "3", "3栋", 0, None],
         [new_id(), 5],
         [],
     ],
     ids=[
         "id", "text for a number", "number for a text", "too long", "nul", "too large", "truth", "list",
-        "stamp", "field stamps", "extra", "short", "empty",
+        "stamp", "field stamps", "extra", "half a sign", "far too large", "no number", "short", "empty",
     ],
 )  # fmt: skip
 def test_a_bad_row_is_refused_and_stops_no_other(caller: Caller, site: str, row: list[Any]) -> None:
@@ -101,6 +104,12 @@ def test_a_bad_row_is_refused_and_stops_no_other(caller: Caller, site: str, row:
     reply = caller.push(rows=[TableRows("building", COLUMNS, [row, good])])
     assert [one.code for one in reply.refused] == ["bad-value"]
     assert list(stored(caller.hq, site)) == [good[0]]
+
+
+def test_the_name_to_go_on_after_may_be_anything(caller: Caller) -> None:
+    link = caller.desk.link
+    for after in ("\x00", "z" * 10_000, "栋"):
+        assert link.blobs_wanted(after) == []
 
 
 def test_an_unknown_table_is_refused_and_an_unknown_field_kept(caller: Caller, site: str) -> None:
@@ -115,6 +124,17 @@ def test_an_unknown_table_is_refused_and_an_unknown_field_kept(caller: Caller, s
         patches=[Patch("building", row[0], {"lift_count": 5}, {"lift_count": later}, {"lift_count": row[1]})]
     )
     assert stored(caller.hq, site)[row[0]]["extra"] == '{"lift_count":5}'
+
+
+def test_what_cannot_be_told_again_is_not_taken_in(caller: Caller, site: str) -> None:
+    """A field of a newer desk that no database takes (as the name of a conflict), or that no answer could
+    carry, would stop the desk that sent it, or every desk of its site."""
+    row = building()
+    caller.push(rows=[TableRows("building", COLUMNS, [row])])
+    for name in ("a\x00b", "a" * 65):
+        later = 2000 << 19
+        reply = caller.push(patches=[Patch("building", row[0], {name: 1}, {name: later}, {name: row[1]})])
+        assert [one.code for one in reply.refused] == ["bad-value"]
 
 
 @pytest.mark.parametrize(
