@@ -15,7 +15,7 @@ import msgspec
 from models.entities.synced import WAS_DELETED
 from sync.client import outbox
 from sync.client.columns import local_tables
-from sync.client.local import CURSOR, DIGEST, TOTAL, WANTED, Plain, Row, ids_as_json
+from sync.client.local import CURSOR, DIGEST, SKIPPED, TOTAL, WANTED, Plain, Row, ids_as_json
 from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.digest import TableDigest, combined, row_hash
 
@@ -131,13 +131,14 @@ def withdraw(plain: Plain, name: str, ids: Iterable[str]) -> None:
 
 def is_equal(plain: Plain, theirs: int | None, cursor: int) -> bool | None:
     """Whether headquarters' digest at ``cursor`` is this desk's; None unless neither has anything left to
-    tell."""
+    tell, and where headquarters counts rows of tables that only a newer program knows."""
     if theirs is None:
         return None
-    facts = plain.facts(TOTAL, WANTED, CURSOR)
+    facts = plain.facts(TOTAL, WANTED, CURSOR, SKIPPED)
     if outbox.newest(plain) or facts.get(WANTED) or facts.get(CURSOR, 0) != cursor:
         return None
-    return int(facts.get(TOTAL, 0)) == theirs
+    is_same = int(facts.get(TOTAL, 0)) == theirs
+    return None if facts.get(SKIPPED) and not is_same else is_same
 
 
 def _total(plain: Plain) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select, update
 
 from models.entities import Building
 from models.entities.synced import new_id
@@ -15,7 +16,7 @@ from sync import protocol
 from sync.client import pull, upgrade
 from sync.client.local import CURSOR, SCHEMA_SEEN, SKIPPED, Plain
 from sync.protocol import PROTOCOL, SCHEMA, Batch, EnrolRequest, Patch, SyncReply, SyncRequest, TableRows
-from sync.server.tables import SITE_TABLES
+from sync.server.tables import SITE_TABLES, hq_site
 from tests.sync.parts import TestDesk, TestHq, same, settle
 
 COLUMNS = SITE_TABLES["building"].columns
@@ -107,6 +108,25 @@ def test_a_table_that_was_skipped_is_pulled_after_the_upgrade(two: tuple[TestDes
     assert second.value(Building, building, "code") == "3"
     with second.database.reading() as session:
         assert Plain(session).fact(SKIPPED) == ["teleporter"]
+
+
+def test_rows_of_an_unknown_table_are_no_difference_to_be_repaired(hq: TestHq, site: str) -> None:
+    """A newer headquarters counts them: an older desk cannot, and must not count and compare for ever."""
+    first, second = hq.desk(site), hq.desk(site)
+    first.add_building("3")
+    settle(first, second)
+    with hq.store.database.writing(site) as connection:
+        known = connection.execute(select(hq_site.c.digest).where(hq_site.c.site_id == site)).scalar_one()
+        connection.execute(update(hq_site).where(hq_site.c.site_id == site).values(digest=known ^ 1))
+    with second.database.working("test") as work:
+        Plain(work.session).keep(SKIPPED, ["teleporter"])
+    report = second.sync()
+    assert (report.is_equal, report.is_repaired, report.requests) == (None, False, 1)
+    first.add_building("4")
+    first.sync()
+    report = second.sync()
+    assert (report.is_equal, report.is_repaired) == (None, False)
+    assert first.rows("building") == second.rows("building")
 
 
 @pytest.mark.parametrize(("spoken", "code"), [(0, "desk-too-old"), (PROTOCOL + 1, "desk-too-new")])
