@@ -22,6 +22,8 @@ HQ_MESSAGES: dict[str, str] = {
     ),
     "hq-backup-exists": N_("{path} 已经存在，请换一个文件名。"),
     "hq-backup-unwritable": N_("写不了备份 {path}：{reason}"),
+    "hq-backup-unreadable": N_("读不了备份 {path}：{reason}"),
+    "hq-restore-unwritable": N_("写不了附件目录 {path}：{reason}。没有恢复任何内容。"),
     "hq-backup-missing": N_("没有这个备份文件：{path}"),
     "hq-backup-foreign": N_("{path} 不是总部的备份。"),
     "hq-backup-newer": N_(

@@ -15,7 +15,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -87,7 +87,7 @@ def write(database: HqDatabase, blobs: Path | None, target: Path, progress: Prog
     """
     if target.exists():
         raise DomainError("hq-backup-exists", path=str(target))
-    part = target.with_name(f"{target.name}.part")
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")  # no other backup writes there
     try:
         with open(part, "xb", opener=_private) as raw, zipfile.ZipFile(raw, "w") as archive:
             contents = _write_all(database, blobs, archive, progress)
@@ -127,11 +127,11 @@ def _write_all(
         named = connection.execute(select(hq_blob.c.site_id, hq_blob.c.sha256)).all()
     for site_id, name in named if blobs is not None else ():
         assert blobs is not None
-        source = blobs / site_id / name[:2] / name
-        if not source.is_file():
+        content = _sound(blobs / site_id / name[:2] / name)
+        if content is None:
             contents.missing_blobs += 1
             continue
-        archive.write(source, f"blobs/{site_id}/{name}")
+        archive.writestr(f"blobs/{site_id}/{name}", content)
         contents.blobs += 1
         progress("blobs", contents.blobs)
     if blobs is None:
@@ -140,6 +140,16 @@ def _write_all(
     manifest |= {"blobs": contents.blobs, "missing_blobs": contents.missing_blobs}
     archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
     return contents
+
+
+def _sound(path: Path) -> bytes | None:
+    """A content (50 MB at most) if it is there and what it was: one that the disk spoiled must not keep all
+    the rest from being saved."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return content if sha256(content).hexdigest() == path.name else None
 
 
 def _entry(table: Table) -> str:
@@ -176,8 +186,8 @@ def _plain(value: Any) -> Any:
 def read_through(path: Path) -> Contents:
     """Read a backup to its last byte: all there, all as it was written.
 
-    Raises ``DomainError``: ``hq-backup-missing``, ``hq-backup-foreign``, ``hq-backup-newer``,
-    ``hq-backup-damaged``.
+    Raises ``DomainError``: ``hq-backup-missing``, ``hq-backup-unreadable``, ``hq-backup-foreign``,
+    ``hq-backup-newer``, ``hq-backup-damaged``.
     """
     with _opened(path) as (archive, manifest):
         for name, expected in manifest["sha256"].items():
@@ -202,6 +212,8 @@ def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
         manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
     except (*_DAMAGE, ValueError) as error:
         raise DomainError("hq-backup-foreign", path=str(path)) from error
+    except OSError as error:
+        raise DomainError("hq-backup-unreadable", path=str(path), reason=error.strerror) from error
     with archive:
         if manifest.get("format") != FORMAT:
             raise DomainError(
@@ -211,6 +223,8 @@ def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
             yield archive, manifest
         except _DAMAGE as error:
             raise DomainError("hq-backup-damaged", path=str(path), part=type(error).__name__) from error
+        except OSError as error:
+            raise DomainError("hq-backup-unreadable", path=str(path), reason=error.strerror) from error
 
 
 def _frames(
@@ -273,7 +287,7 @@ def _copied(source: IO[bytes], target: Path | None, name: str) -> None:
 def restore(database: HqDatabase, blobs: Path, source: Path, progress: Progress = _silent) -> Contents:
     """Put a backup into an empty database, all or nothing, as a headquarters of a new epoch.
 
-    Raises ``DomainError``: ``hq-not-empty`` and those of `read_through`.
+    Raises ``DomainError``: ``hq-not-empty``, ``hq-restore-unwritable`` and those of `read_through`.
     """
     with _opened(source) as (archive, manifest), database.administering() as connection:
         if connection.execute(select(func.count()).select_from(hq_site)).scalar_one():
@@ -284,6 +298,7 @@ def restore(database: HqDatabase, blobs: Path, source: Path, progress: Progress 
                 progress(table.name, done)
         _check_digests(connection, source)
         count = _restore_blobs(archive, blobs, progress)
+        _want_missing(connection, blobs)
         _raise_floors(connection)
         epoch = secrets.token_hex(8)
         connection.execute(update(hq_state).where(hq_state.c.key == "epoch").values(value=epoch))
@@ -318,17 +333,32 @@ def _raise_floors(connection: Connection) -> None:
 
 
 def _restore_blobs(archive: zipfile.ZipFile, blobs: Path, progress: Progress) -> int:
-    """Contents first beside, then under their names; what is there already stays."""
+    """Contents first beside, then under their names. Raises ``hq-restore-unwritable``."""
     count = 0
     for info in archive.infolist():
         if (matched := _BLOB.fullmatch(info.filename)) is None:
             continue
         target = blobs / matched[1] / matched[2][:2] / matched[2]
-        target.parent.mkdir(parents=True, exist_ok=True)
         part = target.with_name(f"{target.name}.restored")
-        with archive.open(info) as content:
-            _copied(content, part, matched[2])
-        part.replace(target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with archive.open(info) as content:
+                _copied(content, part, matched[2])
+            part.replace(target)
+        except OSError as error:
+            raise DomainError("hq-restore-unwritable", path=str(blobs), reason=error.strerror) from error
+        finally:
+            with suppress(OSError):
+                part.unlink()
         count += 1
         progress("blobs", count)
     return count
+
+
+def _want_missing(connection: Connection, blobs: Path) -> None:
+    """Contents that are neither in the backup nor here: the desks are asked for them."""
+    named = select(hq_blob.c.site_id, hq_blob.c.sha256).where(hq_blob.c.complete == 1)
+    for site_id, name in connection.execute(named).all():
+        if not (blobs / site_id / name[:2] / name).is_file():
+            this = (hq_blob.c.site_id == site_id) & (hq_blob.c.sha256 == name)
+            connection.execute(update(hq_blob).where(this).values(complete=0))

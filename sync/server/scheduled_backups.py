@@ -68,19 +68,21 @@ class ScheduledBackups:
 
     def look(self) -> Path | None:
         """Make one if it is due; gives its path."""
-        known = self.existing()
         now_ms = self._now_ms()
-        if known and now_ms - _made_ms(known[-1]) < self._every_hours * _HOUR_MS:
+        # One of a time to come was named by a clock that was set back since: it says nothing of today.
+        newest = max((at for at in map(_made_ms, self.existing()) if at <= now_ms), default=None)
+        if newest is not None and now_ms - newest < self._every_hours * _HOUR_MS:
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
-        for left in self.folder.glob("hq-*.backup.part"):
+        for left in self.folder.glob("hq-*.backup.*part"):
             left.unlink(missing_ok=True)
         named = datetime.fromtimestamp(now_ms / 1000, UTC).strftime(_NAMED)
         target = self.folder / named
         began = time.monotonic()
         contents = backup.write(self._database, self._blobs, target)
         LOG.info("backup %s: %s rows, %.1f s", named, sum(contents.rows.values()), time.monotonic() - began)
-        for old in self.existing()[: -self._kept]:
+        others = [path for path in self.existing() if path != target]
+        for old in others[: max(len(others) + 1 - self._kept, 0)]:
             old.unlink(missing_ok=True)
         return target
 

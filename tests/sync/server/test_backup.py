@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
 from sync.server.scheduled_backups import ScheduledBackups
 from sync.server.store import Store
-from sync.server.tables import METADATA
+from sync.server.tables import METADATA, hq_blob
 from tests.sync.conftest import BOTH
 from tests.sync.parts import HqProcess, TestDesk, TestHq, same, settle
 from tests.sync.postgres import Postgres
@@ -266,6 +267,63 @@ def test_headquarters_lost_and_restored_gets_back_what_the_desks_did_since(tmp_p
     hq.stop()
 
 
+def _with_contents(hq: TestHq, site: str, blobs: BlobStore, *contents: bytes) -> list[str]:
+    """Contents that headquarters has whole; gives their names."""
+    names = [sha256(content).hexdigest() for content in contents]
+    for name, content in zip(names, contents, strict=True):
+        with hq.store.database.writing(site) as connection:
+            blobs.announce(connection, site, name, len(content), 1_790_000_000_000)
+        assert blobs.put(hq.store.database, site, name, 0, content).complete
+    return names
+
+
+def test_a_spoiled_or_lost_attachment_keeps_nothing_else_from_being_saved_and_is_asked_for_again(
+    hq: TestHq, site: str, another: Callable[[str], HqDatabase], tmp_path: Path
+) -> None:
+    blobs = BlobStore(tmp_path / "hq-blobs")
+    sound, spoiled, lost, old = _with_contents(hq, site, blobs, b"sound", b"spoiled", b"lost", b"old")
+    blobs.path(site, spoiled).write_bytes(b"sPoiled")
+    blobs.path(site, lost).unlink()
+    os.utime(blobs.path(site, old), (0, 0))  # by a clock that had not been set: before a zip's first year
+    made = backup.write(hq.store.database, blobs.folder, tmp_path / "hq.backup")
+    assert (made.blobs, made.missing_blobs) == (2, 2)
+    restored = another("sqlite")
+    backup.restore(restored, tmp_path / "restored", tmp_path / "hq.backup")
+    assert BlobStore(tmp_path / "restored").path(site, sound).read_bytes() == b"sound"
+    with restored.surveying() as connection:
+        rows = connection.execute(select(hq_blob.c.sha256, hq_blob.c.complete))
+        found = {row[0]: row[1] for row in rows}
+    assert found == {sound: 1, old: 1, spoiled: 0, lost: 0}, "or no desk would be asked for it"
+
+
+def test_a_disk_that_does_not_take_the_attachments_is_said_and_nothing_is_restored(
+    hq: TestHq, site: str, another: Callable[[str], HqDatabase], tmp_path: Path
+) -> None:
+    blobs = BlobStore(tmp_path / "hq-blobs")
+    _with_contents(hq, site, blobs, b"sound")
+    backup.write(hq.store.database, blobs.folder, tmp_path / "hq.backup")
+    restored = another("sqlite")
+    (tmp_path / "restored").write_bytes(b"a file where the folder should be")
+    with pytest.raises(DomainError, match="hq-restore-unwritable"):
+        backup.restore(restored, tmp_path / "restored", tmp_path / "hq.backup")
+    assert content_of(restored)["hq_site"] == []
+
+
+def test_of_two_backups_to_one_name_at_once_neither_spoils_the_other(
+    hq: TestHq, site: str, tmp_path: Path
+) -> None:
+    target, second = tmp_path / "hq.backup", list[str]()
+
+    def meanwhile(name: str, _count: int) -> None:
+        if name == "hq_site" and not second:
+            second.append(name)
+            backup.write(hq.store.database, None, target)
+
+    backup.write(hq.store.database, None, target, meanwhile)
+    backup.read_through(target)
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".part")] == []
+
+
 # -- by itself ------------------------------------------------------------------------------------------
 
 
@@ -289,6 +347,22 @@ def test_a_backup_is_made_when_it_is_due_and_old_ones_go(hq: TestHq, site: str, 
     assert len(backups.existing()) == 3
     assert not first.exists()
     assert other.exists()
+
+
+def test_a_backup_of_a_day_to_come_keeps_none_of_today_from_being_made(
+    hq: TestHq, site: str, tmp_path: Path
+) -> None:
+    """The clock was a year ahead once."""
+    now = [1_820_000_000_000]
+    backups = ScheduledBackups(
+        hq.store.database, tmp_path / "hq-blobs", tmp_path / "backups", kept=1, now_ms=lambda: now[0]
+    )
+    assert backups.look() is not None
+    now[0] = 1_790_000_000_000
+    today = backups.look()
+    assert today is not None
+    assert backups.existing() == [today]
+    assert backups.look() is None
 
 
 def test_one_that_fails_takes_no_older_one_with_it(hq: TestHq, site: str, tmp_path: Path) -> None:
