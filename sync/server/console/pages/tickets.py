@@ -194,13 +194,15 @@ def _cells(row: TicketRow, masking: Masking) -> Sequence[object]:
 
 
 def names_of(visit: Visit) -> tuple[dict[str, str], dict[str, str]]:
-    """Sites that this account sees, and categories: id → name."""
+    """Sites that this account sees, and their categories: id → name."""
+    seen = visit.account.sites
 
     def read() -> tuple[dict[str, str], dict[str, str]]:
         with visit.database.surveying() as connection:
-            return dict(site_queries.site_names(connection)), dict(queries.category_names(connection))
+            categories = queries.category_names(connection, seen)
+            return dict(site_queries.site_names(connection)), dict(categories)
 
-    sites, categories = visit.counts.get("names", KEPT_S, read)
+    sites, categories = visit.counts.get(("names", seen), KEPT_S, read)
     return {one: name for one, name in sites.items() if visit.account.sees(one)}, categories
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, select, true
 
 from models.entities.types import to_milliseconds
 from models.rules.service_time import SITE_ZONE
@@ -236,12 +236,14 @@ def _rows(wanted: Wanted, now_ms: int) -> Select[Any]:
     )
 
 
-def category_names(connection: Connection) -> Mapping[str, str]:
-    """Id → path (工程维修/给排水); sites share the ids of the tree that every desk begins with."""
+def category_names(connection: Connection, sites: frozenset[str] | None) -> Mapping[str, str]:
+    """Id → path (工程维修/给排水) in these sites (None: all): they share the ids of the tree that every desk
+    begins with."""
     category = SITE_TABLES["category"].table
+    seen = true() if sites is None else category.c.site_id.in_(sorted(sites))
     rows = connection.execute(
         select(category.c.id, func.min(category.c.name), func.min(category.c.parent_id))
-        .where(category.c.deleted.is_(None))
+        .where(category.c.deleted.is_(None), seen)
         .group_by(category.c.id)
     ).all()
     known = {row[0]: (row[1] or "", row[2]) for row in rows}

@@ -95,6 +95,18 @@ def test_an_account_of_one_site_sees_it_and_no_other(world: World) -> None:
 
 
 @pytest.mark.both_databases
+def test_names_of_categories_are_those_of_the_sites_one_sees(world: World) -> None:
+    """Sites share the ids of the tree that they begin with, and name it each in its own way."""
+    rosa, anna = world.visitor("rosa"), world.visitor("anna")
+    category = SITE_TABLES["category"].table
+    with world.database.administering() as connection:
+        this = (category.c.site_id == world.planted.sites[1]) & category.c.deleted.is_(None)
+        connection.execute(update(category).where(this).values(name="000 别人家的类别"))
+    for path in ("/tickets", "/tickets/list?group=all"):
+        assert "别人家的类别" in anna.get(path).text
+        assert "别人家的类别" not in rosa.get(path).text
+
+
 def test_a_desk_cannot_write_into_another_sites_page(world: World) -> None:
     """An event of site B that names a ticket of site A stays out of A's history."""
     own, other = world.planted.sites[:2]
