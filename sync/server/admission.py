@@ -199,6 +199,10 @@ class Admission(ASGIMiddleware):
                 connection: Any = scope["state"].get("connection")
                 if connection is not None:
                     connection.abort()
+            finally:
+                if len(body) > PIECE:  # a file goes out in many of these, and only one is here at a time
+                    hq.held.give_back(guest.key, len(body))
+                    guest.held -= len(body)
 
         return paced
 

@@ -8,6 +8,7 @@ runs as the role `row_security.ROLE` and sees that site's rows only, whatever it
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,6 +32,12 @@ BUSY_SECONDS = 30
 TRIES = 4
 """How often a write that lost against another is done in all."""
 T = TypeVar("T")
+_PASSWORD = re.compile(r"(?<=://)([^:/]*):.*@|(?<=[?&]password=)[^&]*", re.DOTALL)
+
+
+def without_password(url: str) -> str:
+    """The address as it may be shown; also one that is no good, where nobody can tell how it was meant."""
+    return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", url)
 
 
 class HqDatabase:
@@ -153,10 +160,10 @@ def _sqlite_engine(url: str) -> Engine:
     """Like `_server_engine`, with parameters hidden: an error in the log names no resident."""
     try:
         place = make_url(url).database
-    except ArgumentError as error:
-        raise DomainError("hq-database-url", url=url) from error
+    except (ArgumentError, ValueError) as error:
+        raise DomainError("hq-database-url", url=without_password(url)) from error
     if not place:
-        raise DomainError("hq-database-url", url=url)
+        raise DomainError("hq-database-url", url=without_password(url))
     refuse_affected_sqlite()
     path = Path(place)
     if not path.parent.is_dir():
@@ -195,9 +202,9 @@ def _begin(connection: Connection) -> None:
 def _server_engine(url: str) -> Engine:
     try:
         address = make_url(url)
-    except ArgumentError as error:
-        raise DomainError("hq-database-url", url=url) from error
+    except (ArgumentError, ValueError) as error:
+        raise DomainError("hq-database-url", url=without_password(url)) from error
     if address.get_backend_name() != "postgresql":
-        raise DomainError("hq-database-url", url=url)
+        raise DomainError("hq-database-url", url=without_password(url))
     server = address.set(drivername="postgresql+psycopg")
     return create_engine(server, pool_size=8, max_overflow=32, hide_parameters=True)

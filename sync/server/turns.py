@@ -50,7 +50,7 @@ class Turns:
         except asyncio.CancelledError:
             if one.called.done() and not one.called.cancelled():
                 self.leave(key, cost)  # called and cancelled at once
-            else:
+            elif one in self._queues.get(key, ()):
                 self._drop(one)
             raise
 
@@ -70,10 +70,12 @@ class Turns:
             one = self._next()
             if one is None:
                 return
+            self._drop(one)
+            if one.called.cancelled():
+                continue  # its caller has gone and does not know it yet
             self.working += 1
             self._running[one.key] = self._running.get(one.key, 0) + 1
             self._memory.take(one.key, one.cost)
-            self._drop(one)
             if one.key in self._queues:
                 self._queues.move_to_end(one.key)
             one.called.set_result(None)

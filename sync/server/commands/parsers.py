@@ -13,7 +13,7 @@ from typing import Any
 from resources import translations
 from resources.command_line import Parser
 from resources.translations import gettext as _
-from sync.server.database import HqDatabase
+from sync.server.database import HqDatabase, without_password
 
 Output = dict[str, Any] | list[dict[str, Any]]
 Command = Callable[[argparse.Namespace, HqDatabase], int]
@@ -51,11 +51,13 @@ def add_site_argument(parser: argparse.ArgumentParser, *, is_optional: bool = Fa
 def base() -> tuple[argparse.ArgumentParser, Parsers]:
     """The whole command, with its groups still empty."""
     parser = Parser(prog="qiantai-hq", description=_("前台总部：收发各项目前台的数据。"))
+    default = os.environ.get("QIANTAI_HQ_DATABASE", "sqlite:///qiantai-hq.db")
+    about = _("数据库地址：sqlite:///路径 或 postgresql://…（默认 %(default)s）")
     parser.add_argument(
         "--database",
         metavar="URL",
-        default=os.environ.get("QIANTAI_HQ_DATABASE", "sqlite:///qiantai-hq.db"),
-        help=_("数据库地址：sqlite:///路径 或 postgresql://…（默认 %(default)s）"),
+        default=default,
+        help=(about % {"default": without_password(default)}).replace("%", "%%"),
     )
     parser.add_argument("--json", action="store_true", help=_("结果以 JSON 输出"))
     languages = sorted(translations.LANGUAGES)

@@ -76,6 +76,25 @@ def test_an_answer_goes_out_in_pieces_and_whole(hq: TestHq) -> None:
     assert [one["more_body"] for one in line.sent[1:]] == [True, True, True, False]
 
 
+def test_a_file_that_goes_out_in_pieces_takes_the_memory_of_one(hq: TestHq) -> None:
+    """Or some that are saved slowly from the console would keep every desk away."""
+    shared = Headquarters(hq.store, hq.blobs, limits=LIMITS)
+    held = []
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for left in reversed(range(8)):
+            held.append(shared.held.used)
+            await send({"type": "http.response.body", "body": bytes(2 * PIECE), "more_body": left > 0})
+
+    door: Any = Admission(shared)
+    line = Line([])
+    asyncio.run(door.handle(line.scope, line.receive, line.send, app))
+    assert held == [0] * 8
+    assert sum(len(one.get("body", b"")) for one in line.sent) == 16 * PIECE
+    assert shared.held.used == 0
+
+
 def test_a_body_that_stops_is_given_up(hq: TestHq) -> None:
     line = Line([b"half"], headers={"content-length": "1000"})
     with pytest.raises(DomainError) as caught:

@@ -29,6 +29,7 @@ from sync.protocol import (
     TokenOffer,
 )
 from sync.server import log_lines
+from sync.server.__main__ import main
 from sync.server.app import create_app
 from sync.server.tables import SITE_TABLES
 from tests.sync.parts import TestHq
@@ -165,3 +166,26 @@ def test_what_other_libraries_log_loses_its_values(log: StringIO) -> None:
     nothing_of_them(log.getvalue())
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert [line["text"] for line in lines] == ["row %s of %s", "failed"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://hq:Ge%40heim@db/hq",
+        "postgres://hq:Ge@heim/x@db:5432/hq",
+        "postgresql://hq:Geheim@db:port/hq",
+        "mysql://db/hq?user=hq&password=Geheim",
+        "://hq:Geheim@db",
+    ],
+)
+def test_the_password_of_the_database_is_never_shown(
+    url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["--database", url, "site", "list"]) == 1
+    monkeypatch.setenv("QIANTAI_HQ_DATABASE", url)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    told = capsys.readouterr()
+    assert "heim" not in told.out + told.err
+    assert "db" in told.err
+    assert "db" in told.out

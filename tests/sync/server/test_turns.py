@@ -142,6 +142,24 @@ def test_whoever_hangs_up_while_waiting_leaves_no_trace() -> None:
     run(test())
 
 
+def test_whoever_hangs_up_as_the_turn_before_ends_takes_no_worker_along() -> None:
+    async def test() -> None:
+        turns = Turns(Limits(workers=1))
+        await turns.take("a", 1)
+        gone, next_one = (asyncio.create_task(turns.take(key, 1)) for key in "bc")
+        await asyncio.sleep(0)
+        gone.cancel()
+        turns.leave("a", 1)  # before the one that was cancelled got to know it
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        await next_one
+        assert (turns.waiting, turns.working) == (0, 1)
+        turns.leave("c", 1)
+        assert (turns.waiting, turns.working) == (0, 0)
+
+    run(test())
+
+
 def test_busy_asks_for_more_time_the_longer_the_queue_and_for_no_two_the_same() -> None:
     def seconds(waiting: int) -> list[int]:
         return [int(str(busy(waiting).values["seconds"])) for _ in range(300)]
