@@ -121,9 +121,10 @@ def _ended() -> ColumnElement[int]:
 
 
 def _minutes() -> ColumnElement[float]:
-    """Less suspensions, and never less than nothing."""
-    worked = _ended() - _TICKET.c.received_at - func.coalesce(_TICKET.c.suspended_ms, 0)
-    return case((worked > 0, cast(worked, Float) / 60_000.0), else_=0.0)
+    """Less suspensions, and never less than nothing. Taken as numbers that cannot run over: a desk's values
+    may be any, and one such row would stop the page of all sites."""
+    worked = cast(_ended(), Float) - _TICKET.c.received_at - func.coalesce(_TICKET.c.suspended_ms, 0)
+    return case((worked > 0, worked / 60_000.0), else_=0.0)
 
 
 def _counts(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -125,6 +125,22 @@ def test_figures_are_those_of_the_rows(world: World) -> None:
 
 
 @pytest.mark.both_databases
+def test_times_beyond_all_reason_stop_no_page(world: World) -> None:
+    """One desk's damaged file must not take the pages of all sites away."""
+    anna, edge = world.visitor("anna"), (1 << 63) - 1
+    for number, (completed, suspended) in enumerate([(edge, -edge), (-edge - 1, edge), (edge, 0)]):
+        values = {"completed_at": completed, "suspended_ms": suspended, "due_at": completed}
+        values |= {"closed_at": edge, "reopened_count": edge, "received_at": NOW - number * 1000}
+        with world.database.administering() as connection:
+            this = TICKET.c.id == world.planted.tickets[number]
+            connection.execute(update(TICKET).where(this).values(values))
+    for path in ("/sites", "/figures?days=90", "/tickets", "/tickets/list?group=all"):
+        assert anna.get(path).status_code == 200, path
+    for path in ("/figures.xlsx?days=90", "/tickets/list.xlsx?group=all"):
+        assert anna.get(path).status_code == 200, path
+
+
+@pytest.mark.both_databases
 def test_the_list_is_complete_and_in_order(world: World) -> None:
     with world.database.surveying() as connection:
         found = [
