@@ -42,6 +42,8 @@ class Desk:
     """The site's newest number when the desk asked."""
     site_digest: int = 0
     """The digest over all its rows at that moment."""
+    site_highest: int = 0
+    """The highest stamp there."""
     token_at: int = 0
     """When the token was given."""
     is_rotation_asked: bool = False
@@ -105,6 +107,7 @@ def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
             hq_desk.c.revoked_at,
             hq_site.c.seq,
             hq_site.c.digest,
+            hq_site.c.highest,
             func.coalesce(hq_desk.c.token_at, hq_desk.c.enrolled_at),
             hq_desk.c.rotate_asked,
             hq_desk.c.token_hash,
@@ -119,9 +122,9 @@ def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
         raise DomainError("token-unknown")
     if row[8] is not None:
         raise DomainError("desk-revoked", desk=row[2])
-    seq, digest, token_at, is_asked, known = row[9:]
+    seq, digest, highest, token_at, is_asked, known = row[9:]
     unsigned = digest & ((1 << 64) - 1)
-    return Desk(*row[:7], row[7] or 0, seq, unsigned, token_at, bool(is_asked), known != token_hash)
+    return Desk(*row[:7], row[7] or 0, seq, unsigned, highest, token_at, bool(is_asked), known != token_hash)
 
 
 def letter_of(number: int) -> str:

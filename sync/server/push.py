@@ -70,9 +70,7 @@ class Push:
         self.digest = self.site.digest & _MASK
         self.is_echo_free = self.seq == self.cursor
         self.highest = self.site.highest
-        self._above = Clock(HEADQUARTERS, max(self.highest, self.clock.last), wall=self.clock.now)
-        """For stamps given anew: set back or started anew, it gives none below what is here. The time that
-        desks are told stays our own: else they would all follow the one that is ahead."""
+        self.clock.observe(self.highest)  # set back or started anew, it stamps nothing below what is here
 
     def take(self, batch: Batch) -> None:
         """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
@@ -201,7 +199,7 @@ class Push:
         if stamp < self._restamp_from:
             return stamp
         if stamp not in self._restamped:
-            now = parts_of(self._above.next())
+            now = parts_of(self.clock.next())
             self._restamped[stamp] = make_stamp(now.ms, now.counter, desk_of(stamp))
         return self._restamped[stamp]
 

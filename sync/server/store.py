@@ -122,7 +122,7 @@ class Store:
             self._note_seen(desk, request, now_ms)
             taken = _Taken(desk.push)
         if taken.state is not None and taken.is_echo_free and not request.wanted:
-            return self._reply(request, taken, taken.state, pull.Pulled(taken.state.seq))
+            return self._reply(desk, request, taken, taken.state, pull.Pulled(taken.state.seq))
         with self.database.reading(desk.site_id) as connection:
             state = pull.site_state(connection, desk.site_id)
             return self._give(connection, desk, request, taken, state)
@@ -141,10 +141,11 @@ class Store:
             limit = min(max(request.limit, 1), MAX_ROWS)
             pulled = pull.changes_after(connection, _reader(desk, request), limit, state.seq)
         wanted = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
-        return self._reply(request, taken, state, pulled, *wanted)
+        return self._reply(desk, request, taken, state, pulled, *wanted)
 
     def _reply(
         self,
+        desk: Desk,
         request: SyncRequest,
         taken: _Taken,
         state: pull.SiteState,
@@ -153,6 +154,7 @@ class Store:
         missing: Sequence[tuple[str, str]] = (),
     ) -> SyncReply:
         is_newest = pulled.cursor == state.seq and not pulled.is_more
+        self.clock.observe(desk.site_highest)  # our time is never told below a stamp that we gave or took
         return SyncReply(
             protocol=PROTOCOL,
             schema=SCHEMA,

@@ -143,7 +143,7 @@ class Checks:
         values = row.values
         place = (values["table_name"], values["row_id"], values["field"])
         self.lost.setdefault(place, set()).add(values["lost_value"])
-        if self.world.is_forgetful or place[2] == "deleted" or place[0] in SILENT:
+        if self.world.is_forgetful or self.world.has_doubles or place[2] == "deleted" or place[0] in SILENT:
             return
         edits = self.ledger.edits.get(place, [])
         kept = [edit for edit in edits if packed(edit.value) == values["kept_value"]]

@@ -83,7 +83,7 @@ def put_back(world: World, desk: SimDesk) -> str:
     desk.disk.write(content)
     desk.shadow.forget()
     desk.waiting.entries.clear()
-    desk.is_double = True
+    desk.is_double = world.has_doubles = True
     desk.open()
     desk.accept_file()
     return "has an old file put back"
@@ -110,7 +110,7 @@ def copy(world: World, desk: SimDesk) -> str:
         return "is not copied again"
     name = f"c{len(world.desks)}"
     twin = world.add_desk(name, desk.site, desk.disk.read(), desk.tokens.token)
-    twin.is_double = True
+    twin.is_double = world.has_doubles = True
     twin.accept_file()
     twin.skew = desk.skew
     return f"is copied to {name}"

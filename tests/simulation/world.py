@@ -204,6 +204,8 @@ class World:
         self.template: Any = None
         self.is_forgetful = False
         """Headquarters was restored: what was known of lives and conflicts since its backup is gone."""
+        self.has_doubles = False
+        """A file was copied or put back: two desks may tell the same edit as their own."""
         self.has_attachments = False
         self.ledger = Ledger()
         self.hq = Headquarters(ground, ground.disk("hq.db", HqCrash), lambda: self.now + self.hq_skew)
