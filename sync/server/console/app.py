@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import parse_qs, quote
 
 import anyio.to_thread
@@ -48,6 +48,7 @@ MAX_BODY = 64 * 1024
 MAX_FIELDS = 1_200
 """An account may be restricted to many sites: each is a field."""
 _PIECE = 256 * 1024
+_PAGES = frozenset(route.path for route in ROUTES if route.method == "GET")
 _FORM = "application/x-www-form-urlencoded"
 _STATUS: Mapping[str, int] = {
     "page-unknown": 404,
@@ -108,7 +109,7 @@ async def _serve(console: Console, route: Route, request: Requested) -> Response
     request.scope["state"]["began"] = time.perf_counter()
     request.scope["state"]["route"] = route.path
     form = await _form(request) if route.method == "POST" else {}
-    visit = _visit(console, request, form)
+    visit = _visit(console, request, form, route)
     if console.limiter.statistics().tasks_waiting > MAX_WAITING:
         raise DomainError("hq-busy")
     return await anyio.to_thread.run_sync(_work, console, route, request, visit, limiter=console.limiter)
@@ -162,7 +163,7 @@ def _admitted(route: Route, request: Requested, visit: Visit) -> Answer:
     return route.page(visit)
 
 
-def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str]]) -> Visit:
+def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str]], route: Route) -> Visit:
     wanted = _accepted_languages(request.headers.get("accept-language", ""))
     chosen = request.cookies.get(security.LANGUAGE_COOKIE, "")
     return Visit(
@@ -175,12 +176,17 @@ def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str
         request_id=_request_id(request),
         language=chosen if chosen in LANGUAGES else best_language(wanted),
         form_token=request.cookies.get(security.FORM_COOKIE, "") or secrets.token_urlsafe(24),
-        path=_clean(request.scope["path"]),
+        path=_shown_path(_clean(request.scope["path"]), route),
         token=request.cookies.get(security.SESSION_COOKIE, ""),
         place={name: _clean(str(value)) for name, value in request.path_params.items()},
         query={name: values[-1] for name, values in _parsed(request.url.query).items()},
         form=form,
     )
+
+
+def _shown_path(path: str, route: Route) -> str:
+    """Where this page can be opened: an act has the page it is on above it."""
+    return path if route.path in _PAGES else path.rpartition("/")[0]
 
 
 def _accepted_languages(header: str) -> list[str]:
@@ -250,12 +256,14 @@ def _cookies(request: Requested, visit: Visit, answer: Answer) -> list[Cookie]:
 
 
 async def _pieces(path: Path, *, is_temporary: bool) -> AsyncIterator[bytes]:
-    file = await anyio.to_thread.run_sync(path.open, "rb")
+    file: BinaryIO | None = None
     try:
+        file = await anyio.to_thread.run_sync(path.open, "rb")
         while piece := await anyio.to_thread.run_sync(file.read, _PIECE):
             yield piece
-    finally:
-        file.close()
+    finally:  # also when the browser had gone before it was opened
+        if file is not None:
+            file.close()
         if is_temporary:
             path.unlink(missing_ok=True)
 

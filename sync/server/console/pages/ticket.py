@@ -6,6 +6,7 @@ from pathlib import Path
 
 from models.errors import DomainError
 from resources.translations import gettext as _
+from sync.server import blob_upkeep
 from sync.server.console import audit
 from sync.server.console.masking import Masking
 from sync.server.console.queries import records
@@ -59,14 +60,14 @@ def attachment(visit: Visit) -> Answer:
 
 
 def _content(visit: Visit, site_id: str, sha256: str) -> Path:
-    """Where the content lies; raises ``attachment-missing`` while it is not whole."""
+    """Where the content lies, looked at first; raises ``attachment-missing`` while it is not whole, or when
+    the disk spoiled it: then the desks are asked for it again."""
     try:
-        with visit.database.reading(site_id) as connection:
-            state = visit.blobs.state(connection, site_id, sha256)
+        blob_upkeep.read(visit.database, visit.blobs, site_id, sha256, 0)
     except DomainError as error:
-        raise DomainError("attachment-missing") from error
-    if not state.complete:
-        raise DomainError("attachment-missing")
+        if error.code in {"blob-unknown", "blob-invalid"}:
+            raise DomainError("attachment-missing") from error
+        raise
     return visit.blobs.path(site_id, sha256)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -17,6 +18,7 @@ from sync.server.app import create_app
 from sync.server.console import security, sessions, waiting
 from sync.server.console.app import Console
 from sync.server.console.pages import ROUTES
+from sync.server.console.routes import Route
 from sync.server.store import Store
 from sync.server.tables import hq_account, hq_attempt, hq_audit, hq_session, hq_site
 from tests.sync.server.console.test_rights import filled
@@ -380,3 +382,18 @@ def shared(world: World) -> Visitor:
         VISITORS[id(world)] = world.visitor("anna")
         TOKENS[id(world)] = VISITORS[id(world)].token()
     return VISITORS[id(world)]
+
+
+@pytest.mark.parametrize(
+    "act", [route for route in ROUTES if route.method == "POST"], ids=lambda one: one.path
+)
+def test_the_language_is_changed_on_every_answer_and_leads_to_a_page(world: World, act: Route) -> None:
+    """Also where a code or a password was just shown: the way back is a page, not the act again."""
+    anna = world.visitor("anna")
+    answer = anna.post(filled(world, act), {"name": "", "role": "?"})
+    if answer.status_code == 303:
+        return
+    found = re.search(r'name="next" value="([^"]*)"', answer.text)
+    assert found, answer.text
+    back = anna.post("/language", {"language": "en", "next": found[1]}).headers["location"]
+    assert anna.get(back.removeprefix("/console")).status_code in {200, 303}

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 
+import anyio
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from models.entities.synced import new_id
 from sync.server.__main__ import main
+from sync.server.console.app import _pieces
 from sync.server.tables import SITE_TABLES, hq_blob
 from tests.sync.server.console.visitor import NOW, World
 
@@ -66,6 +69,30 @@ def test_an_attachment_that_has_not_come_says_so(world: World) -> None:
     answer = world.visitor("anna").get(put_attachment(world, is_here=False))
     assert answer.status_code == 404
     assert "还没有这个附件的内容" in answer.text
+
+
+def test_an_attachment_that_the_disk_spoiled_is_not_handed_out_but_asked_for_again(world: World) -> None:
+    path = put_attachment(world)
+    spoiled = world.blobs.path(world.planted.sites[0], sha256(CONTENT).hexdigest())
+    spoiled.write_bytes(CONTENT[:-1] + b"?")
+    assert world.visitor("anna").get(path).status_code == 404
+    with world.database.surveying() as connection:
+        this = hq_blob.c.sha256 == spoiled.name
+        assert connection.execute(select(hq_blob.c.complete).where(this)).scalar_one() == 0
+
+
+def test_a_workbook_goes_with_the_browser_that_left_before_it_was_sent(tmp_path: Path) -> None:
+    made = tmp_path / "made.xlsx"
+    made.write_bytes(CONTENT)
+
+    async def leave() -> None:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            async for _ in _pieces(made, is_temporary=True):
+                raise AssertionError("it was sent")
+
+    anyio.run(leave)
+    assert not made.exists()
 
 
 # -- the command -------------------------------------------------------------------------------------
