@@ -28,7 +28,8 @@ def unpack(version: str, folder: Path) -> Path | None:
     if packed.returncode != 0:
         return None
     with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as tree:
-        tree.extractall(folder, filter="data")
+        options = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Debian 12 has 3.11.2
+        tree.extractall(folder, **options)  # type: ignore[arg-type]
     return folder
 
 
