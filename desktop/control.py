@@ -59,8 +59,10 @@ class Control:
         from desktop.opening import Joining, engine_of, enrol_desk
 
         done = enrol_desk(self._desk, Joining(url, code), self._actor)
-        engine_of(self._desk).run_once()
-        self._sync.reconnect()
+        try:
+            engine_of(self._desk).run_once()
+        finally:
+            self._sync.reconnect()  # it is another desk now, whatever became of its first round
         return done.letter
 
     def fetch_attachment(self, sha256: str, progress: Callable[[int, int], None] | None = None) -> Path:

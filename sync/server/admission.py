@@ -128,14 +128,17 @@ class Admission(ASGIMiddleware):
                 return bytes(body)
 
     def _paced_in(self, guest: Guest, receive: Receive) -> Receive:
-        """A body that must come in time and fit: raises ``body-slow``, ``hq-busy``, ``body-too-large``."""
-        limits, began = self._hq.limits, time.monotonic()
+        """A body that must come in time and fit: raises ``body-slow``, ``hq-busy``, ``body-too-large``. Its
+        time begins when somebody reads it: a chunk waits for its turn before."""
+        limits, began = self._hq.limits, None
         came, is_whole = 0, False
 
         async def paced() -> Any:
-            nonlocal came, is_whole
+            nonlocal began, came, is_whole
             if is_whole:
                 return await receive()
+            if began is None:
+                began = time.monotonic()
             due = began + limits.body_grace_s + came / limits.slowest_rate
             try:
                 async with asyncio.timeout(due - time.monotonic()):

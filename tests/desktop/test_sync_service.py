@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from desktop.control import Control
 from desktop.desk import Desk, open_desk
 from desktop.opening import Joining, engine_of, enrol_desk
 from desktop.paths import open_profile
@@ -227,6 +228,29 @@ def test_a_bug_is_reported_and_rounds_go_on(enrolled: Desk, beside: Callable[...
     side.qtbot.waitUntil(lambda: len(calls) > 2, timeout=20_000)
     assert [type(error) for error in side.crashes] == [RuntimeError]
     assert any(status.reason == "sync-crashed" for status in side.said)
+
+
+def test_an_enrolment_whose_first_round_fails_lets_go_of_the_old_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The desk is another one then, whatever became of its first round: the old token is of no use."""
+
+    class Failing:
+        def run_once(self) -> RoundReport:
+            raise DomainError("hq-timeout")
+
+    class Sync:
+        reconnected = 0
+
+        def reconnect(self) -> None:
+            self.reconnected += 1
+
+    monkeypatch.setattr("desktop.opening.enrol_desk", lambda *_: None)
+    monkeypatch.setattr("desktop.opening.engine_of", lambda _: Failing())
+    sync = Sync()
+    with pytest.raises(DomainError):
+        Control(None, None, sync, SYSTEM).enrol("https://hq", "code")  # type: ignore[arg-type]
+    assert sync.reconnected == 1
 
 
 def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:

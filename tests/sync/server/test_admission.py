@@ -10,7 +10,7 @@ import pytest
 
 from models.errors import DomainError
 from sync.protocol import BodyError
-from sync.server.admission import PIECE, Admission
+from sync.server.admission import PIECE, STREAMS, Admission
 from sync.server.headquarters import Headquarters
 from sync.server.limits import Limits
 from tests.sync.parts import TestHq
@@ -120,3 +120,23 @@ def test_a_length_beyond_all_measure_is_refused_unread(hq: TestHq) -> None:
     with pytest.raises(BodyError) as caught:
         through(hq, line)
     assert caught.value.code == "body-too-large"
+
+
+def test_a_piece_that_had_to_wait_for_its_turn_has_all_its_time_yet(hq: TestHq) -> None:
+    """Nobody reads a chunk of an attachment before its turn has come: that time is not the sender's."""
+
+    class Slow(Line):
+        async def receive(self) -> Any:
+            await asyncio.sleep(0.05)
+            return {"type": "http.request", "body": self.incoming.pop(0), "more_body": False}
+
+    line, came = Slow([b"chunk"]), []
+    line.scope["route_handler"] = SimpleNamespace(opt={STREAMS: True})
+
+    async def app(_scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.sleep(2 * LIMITS.body_grace_s)
+        came.append(await receive())
+
+    door: Any = Admission(Headquarters(hq.store, hq.blobs, limits=LIMITS))
+    asyncio.run(door.handle(line.scope, line.receive, line.send, app))
+    assert [message["body"] for message in came] == [b"chunk"]
