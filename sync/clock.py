@@ -105,10 +105,10 @@ class Clock:
 
         A clock that once ran far ahead is let back here, and only here: headquarters stamps everything
         of that time again, so none of those stamps lives on. What it took as it was lies at most
-        `TOLERANCE_MS` ahead of its time, so that is how far the clock goes back; and only one that is twice as
-        far ahead goes back at all: what it gives next lies just beyond, and must not be given again after the
-        next answer. Gives the highest stamp
-        that counts from now on, for whoever keeps it; None when the clock was not let back.
+        `TOLERANCE_MS` ahead of its time, so that is how far the clock goes back; and only one that is twice
+        as far ahead goes back at all: what it gives next lies just beyond, and must not be given again after
+        the next answer. Gives the highest stamp that counts from now on, for whoever keeps it; None when the
+        clock was not let back.
         """
         with self._lock:
             if not server_ms - received_ms <= self.offset <= server_ms - sent_ms:

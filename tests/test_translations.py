@@ -55,7 +55,7 @@ def extract() -> dict[str, list[str]]:
                 key = f"{context}\x04{expression.value}" if context else expression.value
                 found[key].append(f"{path.relative_to(ROOT)}:{line}")
     for path in templates():
-        for line, _function, message in extract_from_ast(parsed(path)):
+        for line, _function, message in extract_from_ast(parsed(path)) or ():
             key = message if isinstance(message, str) else "\x04".join(str(part) for part in message)
             found[key].append(f"{path.relative_to(ROOT)}:{line}")
     return found

@@ -68,6 +68,11 @@ def is_for_a_person() -> ColumnElement[bool]:
     return RefusedPatch.table_name != OperationLog.__tablename__
 
 
+def sqlite_version(session: Session) -> str:
+    """Of the SQLite that this file is opened with, which is not the interpreter's own."""
+    return str(session.scalar(select(func.sqlite_version())))
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What this desk knows of its headquarters, for whoever has to find out what is wrong: no personal data.

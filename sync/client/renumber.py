@@ -40,7 +40,8 @@ def restamp_waiting(plain: Plain, stamps: StampSource, desk_no: int) -> int:
     for stamp in sorted(old):
         given = parts_of(stamps.next())
         fresh[stamp] = make_stamp(given.ms, given.counter, desk_no)
-    for name, row_id, stamp, _, deleted, own in found:
+    for name, row_id, stamp, _, was_deleted, own in found:
+        deleted = was_deleted
         edited = by_table[name][row_id].fields.keys() & {*local_tables()[name].columns, "deleted"}
         own |= {field: fresh[own.get(field, stamp)] for field in edited}
         if deleted is not None and "deleted" in edited:

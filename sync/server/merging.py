@@ -148,7 +148,7 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
 
 def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
     """Whether nobody need look at it: a step on a ticket that another desk had finished, by somebody who did
-    not know (whichever of the two was later). Two ends that differ (办结 here, 作废 there) are for a person."""
+    not know (whichever of the two was later). Two ends that differ (办结, 作废) are for a person."""
     return finality is not None and finality(kept.value) > 0 and finality(lost.value) == 0
 
 

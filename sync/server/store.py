@@ -141,7 +141,8 @@ class Store:
             limit = min(max(request.limit, 1), MAX_ROWS)
             pulled = pull.changes_after(connection, _reader(desk, request), limit, state.seq)
         wanted = pull.rows_by_id(connection, desk.site_id, request.wanted[:MAX_WANTED])
-        return self._reply(desk, request, taken, state, pulled, *wanted)
+        found, missing = wanted
+        return self._reply(desk, request, taken, state, pulled, wanted=found, missing=missing)
 
     def _reply(
         self,
@@ -150,6 +151,7 @@ class Store:
         taken: _Taken,
         state: pull.SiteState,
         pulled: pull.Pulled,
+        *,
         wanted: Sequence[TableRows] = (),
         missing: Sequence[tuple[str, str]] = (),
     ) -> SyncReply:

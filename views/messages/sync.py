@@ -16,7 +16,7 @@ MESSAGES: dict[str, str] = {
     "hq-silent": N_("总部没有答复就断开了，稍后会自动再试。"),
     "hq-cut": N_("总部的答复不完整，稍后会自动再试。"),
     "hq-foreign": N_("答复的不是总部（状态 {status}）。可能需要先登录网络，或地址有误。"),
-    "hq-error": N_("总部出错（{status}），稍后会自动再试。编号 {request_id}"),
+    "hq-error": N_("总部出错（{status}），稍后会自动再试（编号 {request_id}）。"),
     "desk-too-fast": N_("请求太频繁，总部请本机 {seconds} 秒后再试。"),
     "body-slow": N_("上传太慢，稍后会分小再送。"),
     "token-invalid": N_("换新的凭证没有被接受，旧的仍然有效。"),

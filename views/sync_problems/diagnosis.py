@@ -4,7 +4,6 @@ Its words are not translated, so that whoever reads it need not know the desk's 
 from __future__ import annotations
 
 import platform
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any
 
 from models.queries.conflict_list import conflict_counts, refused
 from models.queries.sync_names import PendingTable, pending_tables
-from models.queries.sync_state import Link, link
+from models.queries.sync_state import Link, link, sqlite_version
 from sync.protocol import PROTOCOL, SCHEMA
 from sync.status import SyncStatus
 
@@ -28,12 +27,14 @@ class Facts:
     pending: tuple[PendingTable, ...]
     conflicts: Mapping[str, int]
     refused: Mapping[tuple[str, str], int]
+    sqlite: str
 
 
 def facts(session: Any) -> Facts:
     """A query."""
     counted = Counter((one.code, one.table) for one in refused(session))
-    return Facts(link(session), tuple(pending_tables(session)), conflict_counts(session), counted)
+    waiting = tuple(pending_tables(session))
+    return Facts(link(session), waiting, conflict_counts(session), counted, sqlite_version(session))
 
 
 def diagnostic_text(found: Facts, status: SyncStatus, now: datetime, version: str) -> str:
@@ -45,7 +46,7 @@ def diagnostic_text(found: Facts, status: SyncStatus, now: datetime, version: st
     lines = (
         ("qiantai", f"{version} protocol {PROTOCOL} schema {SCHEMA}"),
         ("system", f"{platform.system()} {platform.release()} python {platform.python_version()}"),
-        ("sqlite", sqlite3.sqlite_version),
+        ("sqlite", found.sqlite),
         ("now", _at(now)),
         ("headquarters", tie.address or "-"),
         ("site", tie.site_id or "-"),
