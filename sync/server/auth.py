@@ -37,6 +37,8 @@ class Desk:
     push_hash: str
     push_try: int
     push_reply: bytes | None
+    push_epoch: str
+    """Of the headquarters that took its last batch; empty for one of before 0.2.0."""
     seen_at: int
     site_seq: int
     """The site's newest number when the desk asked."""
@@ -103,6 +105,7 @@ def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
             hq_desk.c.push_hash,
             hq_desk.c.push_try,
             hq_desk.c.push_reply,
+            hq_desk.c.push_epoch,
             hq_desk.c.seen_at,
             hq_desk.c.revoked_at,
             hq_site.c.seq,
@@ -120,11 +123,11 @@ def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
     ).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
-    if row[8] is not None:
+    if row[9] is not None:
         raise DomainError("desk-revoked", desk=row[2])
-    seq, digest, highest, token_at, is_asked, known = row[9:]
+    seq, digest, highest, token_at, is_asked, known = row[10:]
     unsigned = digest & ((1 << 64) - 1)
-    return Desk(*row[:7], row[7] or 0, seq, unsigned, highest, token_at, bool(is_asked), known != token_hash)
+    return Desk(*row[:8], row[8] or 0, seq, unsigned, highest, token_at, bool(is_asked), known != token_hash)
 
 
 def letter_of(number: int) -> str:

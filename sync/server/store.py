@@ -176,9 +176,13 @@ class Store:
 
     def _check_epoch(self, desk: Desk, request: SyncRequest) -> None:
         """A desk that knows another epoch, or more than there is, knows a headquarters that is gone. So does
-        one that was answered for a batch we do not have: our database lost what it had committed."""
+        one that was answered for a batch we do not have: our database lost what it had committed. But a
+        desk that we have had a batch of knows us: who speaks for it of another is a copy, or an old backup.
+        """
         answered = request.push - bool(bytes(request.batch))
         is_other = bool(request.epoch) and request.epoch != self.database.epoch
+        if is_other and desk.push_epoch == self.database.epoch:
+            raise DomainError("desk-forked", known=desk.push, came=request.push)
         if is_other or request.cursor > desk.site_seq or answered > desk.push:
             raise DomainError("hq-rebase", epoch=self.database.epoch, push=desk.push, hash=desk.push_hash)
 
@@ -223,7 +227,8 @@ class Store:
         push.take(batch)
         answer = msgspec.msgpack.encode(push.refused)
         pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
-        self._note(connection, desk, request, now_ms, {**pushed, "push_reply": answer})
+        pushed |= {"push_reply": answer, "push_epoch": self.database.epoch}
+        self._note(connection, desk, request, now_ms, pushed)
         state = pull.SiteState(push.seq, push.digest)
         return _Taken(request.push, push.refused, push.is_echo_free, state)
 

@@ -87,6 +87,7 @@ hq_desk = Table(
     Column("push_hash", Text(), nullable=False, default=""),
     Column("push_try", Integer(), nullable=False, default=0),
     Column("push_reply", LargeBinary()),
+    Column("push_epoch", Text(), nullable=False, default="", server_default=""),
     Column("pending", BigInteger()),
     Column("next_token_hash", Text()),
     Column("token_at", BigInteger()),

@@ -239,7 +239,8 @@ class Checks:
             if int(desk.waiting.fact("sync.cursor", 0)) > self.newest.get(self.world.site_ids[desk.site], 0):
                 return True
         for patch in desk.waiting.refused().get(key, ()):
-            if patch.get("whole") or patch.get("values", {}).get(name) == edit.value:
+            values = patch.get("values", {})
+            if patch.get("whole") or values.get(name) == edit.value or (name == "deleted" and name in values):
                 return True
         return False
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         op.drop_constraint("hq_desk_token_hash_key", "hq_desk", type_="unique")
     op.add_column("hq_site", sa.Column("desk_floor", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("hq_site", sa.Column("highest", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("hq_desk", sa.Column("push_epoch", sa.Text(), nullable=False, server_default=""))
     op.add_column("hq_desk", sa.Column("pending", sa.BigInteger(), nullable=True))
     op.add_column("hq_desk", sa.Column("next_token_hash", sa.Text(), nullable=True))
     op.add_column("hq_desk", sa.Column("token_at", sa.BigInteger(), nullable=True))
