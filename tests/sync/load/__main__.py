@@ -1,4 +1,4 @@
-"""A thousand sites at half past eight, by name: ``python -m tests.sync.load [--sites N] [--database sqlite]``.
+"""A thousand sites at half past eight, by name: ``python -m tests.sync.load [--sites N] [--database KIND]``.
 
 Prints sustained rows a second beside what the same database does bare, how long rounds took, what memory
 headquarters used, and proves that nothing was lost. Exit status 1 when something was.

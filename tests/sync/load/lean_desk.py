@@ -24,7 +24,7 @@ from sync.protocol import PROTOCOL, SCHEMA, Batch, Patch, SyncReply, SyncRequest
 from sync.server.tables import SITE_TABLES
 
 COLUMNS = {name: SITE_TABLES[name].columns for name in ("ticket", "ticket_event")}
-FAULTS_OF_LOAD = frozenset({"hq-busy", "desk-too-often", "hq-timeout", "hq-silent", "hq-unreachable"})
+FAULTS_OF_LOAD = frozenset({"hq-busy", "desk-too-fast", "hq-timeout", "hq-silent", "hq-unreachable"})
 OFFLINE_TICKETS = 20
 """Tickets that were registered before the line came back."""
 LIVE_ROUNDS = 12
