@@ -19,6 +19,8 @@ LOG = logging.getLogger("qiantai.hq")
 EVERY_HOURS = 24.0
 KEPT = 14
 LOOK_EVERY_S = 60.0
+AFTER_FAULT_S = 1_800.0
+"""One that fails may have written gigabytes before."""
 _HOUR_MS = 3_600_000
 _NAMED = "hq-%Y%m%dT%H%M%SZ.backup"
 _NAME = re.compile(r"hq-\d{8}T\d{6}Z\.backup")
@@ -26,8 +28,8 @@ _NAME = re.compile(r"hq-\d{8}T\d{6}Z\.backup")
 
 class ScheduledBackups:
     """Makes a backup when the newest one in ``folder`` is older than ``every_hours``, and keeps the newest
-    ``kept``. One that fails is tried again at the next look; older ones are removed only after a newer one
-    was read back whole.
+    ``kept``. One that fails is tried again after `AFTER_FAULT_S`; older ones are removed only after a newer
+    one was read back whole.
     """
 
     def __init__(
@@ -58,13 +60,15 @@ class ScheduledBackups:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            pause = AFTER_FAULT_S
             try:
                 self.look()
+                pause = LOOK_EVERY_S
             except DomainError as error:
                 LOG.error("backup failed: %s", error)
             except Exception:
                 LOG.exception("backup failed")
-            self._stopping.wait(LOOK_EVERY_S)
+            self._stopping.wait(pause)
 
     def look(self) -> Path | None:
         """Make one if it is due; gives its path."""

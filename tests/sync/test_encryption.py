@@ -35,7 +35,8 @@ class Paper:
 
     @property
     def pin(self) -> str:
-        return sha256(ssl.PEM_cert_to_DER_cert(self.certificate.read_text("ascii"))).hexdigest()
+        text = self.certificate.read_text("utf-8")
+        return sha256(ssl.PEM_cert_to_DER_cert(text[text.index("-----BEGIN") :])).hexdigest()
 
 
 class Authority:
@@ -77,7 +78,8 @@ class Authority:
         builder = builder.add_extension(x509.SubjectAlternativeName([place]), critical=False)
         made = builder.sign(self._key, hashes.SHA256())
         found = Paper(self._folder / f"{name}.pem", self._folder / f"{name}.key")
-        found.certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        words = "阳光物业的证书\n".encode()  # people write such things above it
+        found.certificate.write_bytes(words + made.public_bytes(serialization.Encoding.PEM))
         found.key.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()

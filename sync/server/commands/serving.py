@@ -210,7 +210,8 @@ def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> L
 
 def _fingerprint(certificate: Path) -> str:
     """SHA-256 of the certificate itself, the first of its file."""
-    first = certificate.read_text(encoding="ascii").partition("-----END CERTIFICATE-----")
+    text = certificate.read_text(encoding="ascii", errors="replace")  # words around it may be in any language
+    first = text.partition("-----END CERTIFICATE-----")
     whole = first[0][first[0].index("-----BEGIN CERTIFICATE-----") :] + first[1]
     return sha256(ssl.PEM_cert_to_DER_cert(whole)).hexdigest()
 
@@ -248,9 +249,10 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(512)
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter for a port that no machine has
         listener.close()
-        raise DomainError("hq-port-taken", host=host, port=port, reason=error.strerror) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DomainError("hq-port-taken", host=host, port=port, reason=reason) from error
     return listener
 
 

@@ -39,6 +39,8 @@ class Attempt:
     seconds: int = 0
     name: str = ""
     """Of the account that was named, if there is one: what else was typed may be a password."""
+    was_looked_at: bool = True
+    """False while somebody must wait: then it is not worth a line in the audit, or anybody could fill it."""
 
 
 def find(connection: Connection, token: str, now_ms: int) -> Session | None:
@@ -88,7 +90,7 @@ def check(database: HqDatabase, name: str, password: str, address: str, now_ms: 
     account = accounts.of_row(tuple(row)) if row is not None else None
     name = account.name if account is not None else ""
     if seconds:
-        return Attempt(seconds=seconds, name=name)
+        return Attempt(seconds=seconds, name=name, was_looked_at=False)
     stored = row[-1] if row is not None and account is not None and account.disabled_at is None else None
     is_right = passwords.is_right(stored, password[: LONGEST + 1])
     with database.administering() as connection:

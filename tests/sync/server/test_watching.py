@@ -169,6 +169,11 @@ def test_a_site_is_renamed(hq: TestHq, capsys: pytest.CaptureFixture[str]) -> No
     assert "没有" in capsys.readouterr().err
 
 
+def test_a_port_that_no_machine_has_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--database", f"sqlite:///{tmp_path / 'hq.db'}", "serve", "--port", "84700"]) == 1
+    assert "84700" in capsys.readouterr().err
+
+
 def test_help_speaks_the_language_that_was_asked_for(hq_process: HqProcess) -> None:
     english = hq_process.command("--language", "en", "--help").stdout
     assert "headquarters" in english.lower()

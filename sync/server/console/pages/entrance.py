@@ -49,8 +49,9 @@ def sign_in(visit: Visit) -> Answer:
     who = Who(attempt.name or NOBODY, visit.address, visit.request_id)
     if attempt.account is None:
         code = "sign-in-waits" if attempt.seconds else "sign-in-wrong"
-        with visit.database.administering() as connection:
-            audit.write(connection, who, visit.now_ms, code)
+        if attempt.was_looked_at:
+            with visit.database.administering() as connection:
+                audit.write(connection, who, visit.now_ms, code)
         fault = wording.sentence(DomainError(code, seconds=attempt.seconds))
         return _sign_in_page(visit.field("next"), fault, 429 if attempt.seconds else 422)
     with visit.database.administering() as connection:

@@ -163,6 +163,15 @@ def test_an_address_that_tries_many_names_waits_too(world: World) -> None:
     assert visitor.sign_in("anna").status_code == 429
 
 
+def test_whoever_tries_on_while_waiting_writes_nothing(world: World) -> None:
+    """Nobody is signed in yet: such requests must neither fill the disk nor take the writers' turn."""
+    visitor = world.visitor()
+    assert [visitor.sign_in("anna", "falsch-0000").status_code for _ in range(9)] == [422] * 4 + [429] * 5
+    with world.database.surveying() as connection:
+        noted = connection.execute(select(hq_audit.c.action).order_by(hq_audit.c.audit_id)).scalars().all()
+    assert noted == ["sign-in-wrong"] * 4 + ["sign-in-waits"]
+
+
 def test_the_right_password_forgives(world: World) -> None:
     visitor = world.visitor()
     for _ in range(2):
