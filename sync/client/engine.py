@@ -252,11 +252,12 @@ class Engine:
     def _prepare(self) -> _Prepared:
         """The next request, from one snapshot of the file, and a note of it: headquarters knows this desk by
         what it tried, if the answer is lost, and a copy or an old backup of this file cannot name it. A few
-        edits are packed where they are noted, by the connection that wrote them and still has their pages.
+        edits are packed where they are noted, by the connection that wrote them and still has their pages; what
+        was tried before is packed without writing anything.
         """
         with self._database.reading() as session:
             plain = Plain(session)
-            if not outbox.is_short(plain, FEW):
+            if plain.fact(CHAIN, {}).get("tries") or not outbox.is_short(plain, FEW):
                 prepared = self._packed(plain)
                 noted = prepared.noted
             else:
