@@ -217,7 +217,7 @@ class Push:
             is_restamped = (stamp, stamps, deleted) != (row[1], row[2], row[3])
             if stamp != row[1] and desk_of(stamp) == desk_of(stored.stamp):
                 stamp = stored.stamp  # the same making of the same row, stamped again when it first came
-            values = dict(zip(columns, row[_HEAD:], strict=True))
+            values = wire.values_of(table, columns, row)
             for name in self._patched.get((table.name, row[0]), ()):
                 values.pop(name, None)
             own: dict[str, int] = stamps or {}

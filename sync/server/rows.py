@@ -121,12 +121,15 @@ def fault_of(table: SiteTable, patch: Patch) -> str | None:
     for name, value in patch.values.items():
         kinds = frozenset({int, type(None)}) if name == "deleted" else table.kinds.get(name)
         seen = patch.replaced.get(name, 0)
-        is_named = len(name) <= 64 and "\x00" not in name and name not in _RESERVED
-        if name not in patch.stamps or not is_named or not _is_value(value, kinds):
+        if name not in patch.stamps or not _is_name(name) or not _is_value(value, kinds):
             return name
         if type(seen) is not int or not 0 <= seen <= _LARGEST:
             return name
     return None
+
+
+def _is_name(name: str) -> bool:
+    return len(name) <= 64 and "\x00" not in name and name not in _RESERVED
 
 
 _RESERVED = frozenset(
@@ -137,19 +140,42 @@ _RESERVED = frozenset(
 def aligner(table: SiteTable, columns: Sequence[str]) -> Callable[[Row], tuple[str | None, Sequence[Any]]]:
     """How a desk's row becomes ours: (extra, values in the order of ``table.columns``).
 
-    Fields that a newer desk has and this table does not go into ``extra``.
+    Fields that a newer desk has and this table does not go into ``extra``; those that an older desk keeps
+    there come out of it.
     """
     if tuple(columns) == table.columns:
         return lambda row: (row[4], row[_HEAD:])
     place = {name: at + _HEAD for at, name in enumerate(columns)}
-    order = [place.get(name) for name in table.columns]
+    order = [(name, place.get(name)) for name in table.columns]
+    lacking = [name for name in table.columns if name not in place]
     unknown = [(name, at) for name, at in place.items() if name not in table.kinds and name not in _RESERVED]
 
     def align(row: Row) -> tuple[str | None, Sequence[Any]]:
-        extra = with_extra(row[4], {name: row[at] for name, at in unknown if row[at] is not None})
-        return extra, [None if at is None else row[at] for at in order]
+        packed, found = _taken_out(table, row[4], lacking)
+        extra = with_extra(packed, {name: row[at] for name, at in unknown if row[at] is not None})
+        return extra, [found.get(name) if at is None else row[at] for name, at in order]
 
     return align
+
+
+def _taken_out(
+    table: SiteTable, packed: str | None, names: Sequence[str]
+) -> tuple[str | None, Mapping[str, Any]]:
+    """``extra`` without the fields of these names, and they."""
+    extra = json.loads(packed) if packed else {}
+    found = {
+        name: extra.pop(name) for name in names if name in extra and _is_value(extra[name], table.kinds[name])
+    }
+    return (with_extra(None, extra), found) if found else (packed, found)
+
+
+def values_of(table: SiteTable, columns: Sequence[str], row: Row) -> dict[str, Any]:
+    """What a whole row says of its fields: in its columns, and in ``extra`` of those that are none."""
+    values = dict(zip(columns, row[_HEAD:], strict=True))
+    for name, value in json.loads(row[4]).items() if row[4] else ():
+        if name not in values and _is_name(name) and _is_value(value, table.kinds.get(name)):
+            values[name] = value
+    return {name: value for name, value in values.items() if name not in _RESERVED and name != "deleted"}
 
 
 def with_extra(packed: str | None, fields: Mapping[str, Any]) -> str | None:

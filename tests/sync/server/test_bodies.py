@@ -106,6 +106,33 @@ def test_a_bad_row_is_refused_and_stops_no_other(caller: Caller, site: str, row:
     assert list(stored(caller.hq, site)) == [good[0]]
 
 
+def test_fields_in_extra_are_merged_like_any_other(caller: Caller, site: str) -> None:
+    """A desk that does not know a field keeps it in ``extra``: sent again whole (headquarters was restored,
+    or the sums differ) its newer value counts, and the two sides are equal after it."""
+    row = building()
+    for value, at in ((4, 2000 << 19), (6, 4000 << 19), (5, 3000 << 19)):
+        again = [row[0], row[1], {"lift_count": at}, None, f'{{"lift_count":{value}}}', *row[5:]]
+        reply = caller.push(rows=[TableRows("building", COLUMNS, [again])])
+        assert reply.refused == []
+    kept = stored(caller.hq, site)[row[0]]
+    assert kept["extra"] == '{"lift_count":6}'
+    assert msgspec.json.decode(kept["field_stamps"])["lift_count"][0] == 4000 << 19
+
+
+def test_a_field_that_only_headquarters_knows_comes_out_of_extra(caller: Caller, site: str) -> None:
+    """An older desk gives back what it kept there, to a headquarters that lost it."""
+    older = [name for name in COLUMNS if name not in {"note", "position"}]
+    at, row_id = 2000 << 19, new_id()
+    row = [row_id, 1000 << 19, {"note": at}, None, '{"note":"北门","position":"x","other":1}', "3", "3栋"]
+    caller.push(rows=[TableRows("building", older, [row])])
+    kept = stored(caller.hq, site)[row_id]
+    assert (kept["note"], kept["position"]) == ("北门", None)
+    assert msgspec.json.decode(kept["extra"]) == {"position": "x", "other": 1}
+    row[2], row[4] = {"note": 3000 << 19}, '{"note":"南门","position":"x"}'
+    caller.push(rows=[TableRows("building", older, [row])])
+    assert stored(caller.hq, site)[row_id]["note"] == "南门"
+
+
 def test_the_name_to_go_on_after_may_be_anything(caller: Caller) -> None:
     link = caller.desk.link
     for after in ("\x00", "z" * 10_000, "栋"):
