@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,13 +14,15 @@ import requests
 from litestar.testing import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
+import resources
 from models.errors import DomainError
 from sync.client.enrol import enrol
 from sync.client.transport import Address
 from sync.protocol import TokenOffer
 from sync.server import auth
-from sync.server.__main__ import main
+from sync.server.__main__ import GROUPS, main
 from sync.server.app import create_app
+from sync.server.commands import parsers
 from sync.server.handlers.health import Watch
 from tests.sync.parts import HqProcess, MemoryTokens, TestDesk, TestHq, fresh_file
 
@@ -179,3 +183,25 @@ def test_help_speaks_the_language_that_was_asked_for(hq_process: HqProcess) -> N
     assert "headquarters" in english.lower()
     assert "总部" in hq_process.command("--help").stdout
     assert hq_process.command("--language", "xx", "site", "list").returncode == 2
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Of a command and all commands under it."""
+    found = set()
+    for action in parser._actions:
+        found |= {name for name in action.option_strings if name.startswith("--")}
+        if isinstance(action, argparse._SubParsersAction):
+            for one in action.choices.values():
+                found |= options_of(one)
+    return found
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_every_option_stands_in_the_help_page(language: str) -> None:
+    whole, places = parsers.base()
+    for group in GROUPS:
+        group.register(places)
+    page = (Path(resources.__file__).parent / "help" / language / "headquarters.md").read_text("utf-8")
+    named = set(re.findall(r"--[a-z-]+", page))
+    assert options_of(whole) - named == {"--help"}
+    assert named <= options_of(whole), "and no other"
