@@ -39,7 +39,7 @@ def load(work: Work, block: Block, *, is_agreed: bool) -> Applied:
         _take_known(work, there, known, applied, is_agreed)
         block = _chosen(block, [row_id not in known for row_id in ids])
     if block.count:
-        if block.columns.keys() <= {*ROW_HEAD, *table.columns}:
+        if block.columns.keys() <= {*ROW_HEAD, *table.columns} and "extra" not in block.columns:
             _insert(work, table, block)
         else:
             pull.take_rows(plain, _as_rows(block), {}, work.site_id, applied)

@@ -140,7 +140,8 @@ def _arranged(
     table: LocalTable, names: Sequence[str], rows: Sequence[Sequence[Any]], columns: Sequence[Sequence[Any]]
 ) -> tuple[Sequence[str | None], dict[str, Sequence[Any]]]:
     """(``extra``, values by column) of new rows; see `_arranger`."""
-    if not set(names) <= set(table.columns):
+    is_lacking = not set(table.columns) <= set(names) and any(columns[4])
+    if is_lacking or not set(names) <= set(table.columns):
         arrange = _arranger(table, names)
         arranged = [arrange(row) for row in rows]
         turned = zip(*(values for _, values in arranged), strict=True)
@@ -203,20 +204,33 @@ def _with_own_edits(
 
 def _arranger(table: LocalTable, columns: Sequence[str]) -> Arrange:
     """How headquarters' row becomes ours: (extra, values). What this program does not know goes into
-    ``extra``; what headquarters has no value for and the file must have gets its filler."""
+    ``extra``, and what an older headquarters kept there comes out of it; what it has no value for and the
+    file must have gets its filler."""
     place = {name: at + _HEAD for at, name in enumerate(columns)}
-    order = [(place.get(name), table.fillers.get(name)) for name in table.columns]
+    order = [(name, place.get(name), table.fillers.get(name)) for name in table.columns]
+    lacking = [name for name in table.columns if name not in place]
     unknown = [(name, at) for name, at in place.items() if name not in table.columns]
 
     def arrange(row: Sequence[Any]) -> tuple[str | None, list[Any]]:
-        extra = row[4]
+        extra, found = _taken_out(row[4], lacking)
         new = {name: row[at] for name, at in unknown if row[at] is not None}
         if new:
             extra = extended(extra, new)
-        values = [filler if at is None or row[at] is None else row[at] for at, filler in order]
-        return extra, values
+        came = [(found.get(name) if at is None else row[at], filler) for name, at, filler in order]
+        return extra, [filler if value is None else value for value, filler in came]
 
     return arrange
+
+
+def _taken_out(packed: str | None, names: Sequence[str]) -> tuple[str | None, Mapping[str, Any]]:
+    """``extra`` without the fields of these names, and they."""
+    if not packed or not names:
+        return packed, {}
+    extra: dict[str, Any] = json.loads(packed)
+    found = {name: extra.pop(name) for name in names if name in extra}
+    if not found:
+        return packed, found
+    return (extended(None, extra) if extra else None), found
 
 
 def extended(packed: str | None, fields: Mapping[str, Any]) -> str:

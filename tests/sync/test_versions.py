@@ -13,14 +13,26 @@ from models.entities import Building
 from models.entities.synced import new_id
 from models.errors import DomainError
 from sync import protocol
-from sync.client import pull, upgrade
+from sync.client import pull, snapshot_load, upgrade
 from sync.client.local import CURSOR, SCHEMA_SEEN, SKIPPED, Plain
-from sync.protocol import PROTOCOL, SCHEMA, Batch, EnrolRequest, Patch, SyncReply, SyncRequest, TableRows
+from sync.protocol import (
+    PROTOCOL,
+    ROW_HEAD,
+    SCHEMA,
+    Batch,
+    EnrolRequest,
+    Patch,
+    SyncReply,
+    SyncRequest,
+    TableRows,
+)
 from sync.server.tables import SITE_TABLES, hq_site
+from sync.snapshots import Block
 from tests.sync.parts import TestDesk, TestHq, same, settle
 
 COLUMNS = SITE_TABLES["building"].columns
 LATER = 1_795_000_000_000 << 19
+Two = tuple[TestDesk, TestDesk]
 
 
 def newer_program_pushes(hq: TestHq, desk: TestDesk, row_id: str, batch: Batch) -> None:
@@ -92,7 +104,7 @@ def test_a_table_that_was_skipped_is_pulled_after_the_upgrade(two: tuple[TestDes
         plain = Plain(work.session)
         before = int(plain.fact(CURSOR))
         rows = [TableRows("teleporter", ["a"], [[new_id(), LATER, None, None, None, 1]])]
-        reply = SyncReply(PROTOCOL, SCHEMA + 1, before + 1, "e", 0, rows=rows)
+        reply = SyncReply(PROTOCOL, SCHEMA + 1, before + 1, 0, "e", rows=rows)
         applied = pull.apply(plain, reply, None, work.site_id, 0)
         assert applied.changed == {}
         assert plain.fact(SKIPPED) == ["teleporter"]
@@ -108,6 +120,34 @@ def test_a_table_that_was_skipped_is_pulled_after_the_upgrade(two: tuple[TestDes
     assert second.value(Building, building, "code") == "3"
     with second.database.reading() as session:
         assert Plain(session).fact(SKIPPED) == ["teleporter"]
+
+
+@pytest.mark.parametrize("way", ["pull", "again", "snapshot"])
+def test_a_field_that_headquarters_keeps_in_extra_comes_into_its_column(two: Two, way: str) -> None:
+    """Newer desks at an older headquarters: a whole row that comes down must not empty what they know."""
+    _, desk = two
+    row_id, at = new_id(), LATER + 512
+    older = [name for name in COLUMNS if name != "note"]
+    known = {"code": "3", "name": "3栋", "position": 0}
+    head: list[Any] = [row_id, LATER, {"note": at}, None, '{"lift_count":4,"note":"北门"}']
+    row = [*head, *(known[name] for name in older)]
+    with desk.database.pulling("test") as work:
+        plain = Plain(work.session)
+        if way == "snapshot":
+            columns = {name: [value] for name, value in zip((*ROW_HEAD, *older), row, strict=True)}
+            block = Block("building", 1, columns | {"field_stamps": [json.dumps({"note": at})]})
+            snapshot_load.load(work, block, is_agreed=False)
+        else:
+            reply = SyncReply(PROTOCOL, SCHEMA, 1, "e", 0, rows=[TableRows("building", older, [row])])
+            pull.apply(plain, reply, None, work.site_id, 0)
+    if way == "again":
+        again = [row_id, LATER, {"note": at, "name": at}, *row[3:]]
+        again[4] = '{"lift_count":4,"note":"南门"}'
+        with desk.database.pulling("test") as work:
+            reply = SyncReply(PROTOCOL, SCHEMA, 2, "e", 0, rows=[TableRows("building", older, [again])])
+            pull.apply(Plain(work.session), reply, None, work.site_id, 0)
+    assert desk.value(Building, row_id, "note") == ("南门" if way == "again" else "北门")
+    assert extra_of(desk, row_id) == {"lift_count": 4}
 
 
 def test_rows_of_an_unknown_table_are_no_difference_to_be_repaired(hq: TestHq, site: str) -> None:
