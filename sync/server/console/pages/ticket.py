@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from models.errors import DomainError
+from models.rules.escalation import is_overdue
 from resources.translations import gettext as _
 from sync.server import blob_upkeep
 from sync.server.console import audit
@@ -28,11 +30,7 @@ def ticket(visit: Visit, phone: str = "") -> Answer:
         "facts": facts,
         "phone": phone,
         "masking": Masking(is_personal=visit.may(Right.PERSONAL)),
-        "is_late": found.due_at is not None
-        and found.completed_at is None
-        and found.closed_at is None
-        and found.suspended_at is None
-        and found.due_at.timestamp() * 1000 < visit.now_ms,
+        "is_late": is_overdue(found.state, found.due_at, datetime.fromtimestamp(visit.now_ms / 1000, UTC)),
     }
     return Answer("ticket.html", values)
 

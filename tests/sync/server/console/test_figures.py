@@ -223,6 +223,28 @@ EXPORTS = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("state", "ended", "is_late"),
+    [
+        ("in_progress", None, True),
+        ("in_progress", NOW, True),
+        ("suspended", None, False),
+        ("void", None, False),
+    ],
+)
+def test_one_ticket_is_late_by_the_rule_that_the_lists_go_by(
+    world: World, state: str, ended: int | None, is_late: bool
+) -> None:
+    """Also when merged fields do not fit each other: an open state beside an end."""
+    site, ticket = world.planted.sites[0], world.planted.tickets[0]
+    values = {"state": state, "completed_at": ended, "closed_at": None, "due_at": NOW - 1}
+    with world.database.administering() as connection:
+        connection.execute(update(TICKET).where(TICKET.c.id == ticket).values(values | {"number": "A-LATE"}))
+    anna = world.visitor("anna")
+    assert ("A-LATE" in anna.get("/tickets/list?group=overdue").text) == is_late
+    assert ("超时</span>" in anna.get(f"/sites/{site}/tickets/{ticket}").text) == is_late
+
+
 @pytest.mark.parametrize("path", EXPORTS)
 def test_each_list_is_exported(looked_at: World, path: str) -> None:
     anna = looked_at.visitor("anna", "en")
