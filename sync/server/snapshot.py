@@ -178,7 +178,7 @@ class Snapshots:
         snapshot_id = new_id()
         place = self._place(site_id, snapshot_id)
         making = place.with_name(f"{snapshot_id}.making")
-        making.mkdir(parents=True)
+        making.mkdir(mode=0o700, parents=True)  # for the eyes of who serves only
         try:
             with self._database.reading(site_id) as connection:
                 seq = pull.site_state(connection, site_id).seq

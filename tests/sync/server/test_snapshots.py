@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -94,6 +95,15 @@ def test_it_holds_every_row_of_the_site_once(
     assert blocks[-1].table == "operation_log", "histories come last"
     assert reply.epoch == hq.store.database.epoch
     assert max(row[2] for rows in desk.everything().values() for row in rows) <= reply.highest
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights otherwise")
+def test_nobody_else_on_the_machine_reads_it(
+    hq: TestHq, site: str, desk: TestDesk, snapshots: Snapshots
+) -> None:
+    """All residents of the site lie in it, as in a backup."""
+    place = folder(snapshots, site) / come(snapshots, site).id
+    assert place.stat().st_mode & 0o077 == 0
 
 
 def test_a_piece_is_given_from_any_place_and_never_too_much(
