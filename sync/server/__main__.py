@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         group.register(places)
     options = parser.parse_args(arguments)
     command: parsers.Command = options.command
+    before = os.umask(0o077)  # all residents of all sites are in its files: for their owner's eyes only
     try:
         database = HqDatabase(options.database)
         try:
@@ -36,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DomainError as error:
         print(sentence(error), file=sys.stderr)  # noqa: T201
         return 1
+    finally:
+        os.umask(before)
 
 
 def _choose_language(arguments: Sequence[str] | None) -> None:

@@ -155,6 +155,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     config = uvicorn.Config(
         _app(options, database, limits),
         http=functools.partial(Connection, Connections(limits)),  # type: ignore[arg-type]
+        ws="none",  # a line that changes its protocol would be watched by nobody
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -171,6 +173,27 @@ def test_a_site_is_renamed(hq: TestHq, capsys: pytest.CaptureFixture[str]) -> No
         assert main(["--database", url, "site", "rename", "春江花园", wrong]) == 1
     assert main(["--database", url, "site", "rename", "没有", "x"]) == 1
     assert "没有" in capsys.readouterr().err
+
+
+def test_no_line_changes_its_protocol(house: tuple[HqProcess, list[TestDesk]]) -> None:
+    """It would be counted as open for ever."""
+    asked = {
+        "connection": "upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    }
+    answer = requests.get(f"{house[0].url}/healthz", headers=asked, timeout=10)
+    assert (answer.status_code, answer.text) == (200, '{"status":"ok"}')
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are the folder's there")
+def test_the_files_are_for_their_owner_alone(house: tuple[HqProcess, list[TestDesk]]) -> None:
+    files = [path for path in house[0].folder.rglob("hq*") if path.is_file() and path.suffix != ".log"]
+    assert len(files) >= 2, files
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) & 0o077 for path in files} == {
+        path.name: 0 for path in files
+    }
 
 
 def test_a_port_that_no_machine_has_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
