@@ -150,13 +150,14 @@ def _total(plain: Plain) -> int:
     )
 
 
-def counted(plain: Plain) -> dict[str, TableDigest]:
-    """Every table's sums, taken from the rows themselves."""
+def counted(plain: Plain, names: Iterable[str] | None = None) -> dict[str, TableDigest]:
+    """The sums of some tables (None: all), taken from the rows themselves."""
     waiting = outbox.upto(plain, outbox.newest(plain))
     for key in refused_whole(plain):
         waiting[key] = NEVER_SENT
     found: dict[str, TableDigest] = {}
-    for name, table in local_tables().items():
+    for name in local_tables() if names is None else names:
+        table = local_tables()[name]
         found[name] = digest = TableDigest()
         everything = table.select_stamps.partition(" WHERE ")[0]
         for row in plain.each(everything):
@@ -178,10 +179,11 @@ def keep(plain: Plain, sums: Mapping[str, TableDigest]) -> None:
     plain.keep(TOTAL, _total(plain))
 
 
-def wrong(plain: Plain) -> list[str]:
-    """Tables whose kept sums are not those of their rows: none, unless something wrote past the door."""
-    kept = packed_sums(plain)
-    return [name for name, digest in counted(plain).items() if TableDigest(kept.get(name)).differing(digest)]
+def wrong(plain: Plain, names: Iterable[str] | None = None) -> list[str]:
+    """Tables (of ``names``, None: of all) whose kept sums are not those of their rows: none, unless something
+    wrote past the door."""
+    kept, found = packed_sums(plain), counted(plain, names)
+    return [name for name, digest in found.items() if TableDigest(kept.get(name)).differing(digest)]
 
 
 def packed_sums(plain: Plain) -> dict[str, bytes]:

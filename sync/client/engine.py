@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from models.database import Database
 from models.errors import DomainError
-from sync.client import digests, outbox, parents, pull, upgrade
+from sync.client import digests, equality, outbox, parents, pull, upgrade
 from sync.client.attachments import Attachments
 from sync.client.local import (
     ADOPTING,
@@ -29,7 +29,6 @@ from sync.client.local import (
     OFFSET,
     SINCE,
     SNAPSHOT,
-    TOTAL,
     UNCHECKED,
     WANTED,
     Chain,
@@ -41,7 +40,7 @@ from sync.client.push import Outgoing, pack
 from sync.client.snapshot import Fill, Progress
 from sync.client.transport import Abortable, Link
 from sync.clock import COUNTER_LIMIT, Clock, make_stamp
-from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, CompareRequest, Refusal, SyncReply, SyncRequest
+from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, Refusal, SyncReply, SyncRequest
 
 SMALLEST_BATCH = 50
 FIRST_BATCH = 2_000
@@ -54,6 +53,8 @@ FEW = 1_000
 """So many changes are packed within a write; more would keep a clerk's saving waiting."""
 TRIES = 3
 """How often a batch is halved and sent again within one round."""
+AUDIT_PAUSE_S = 50.0
+"""Seconds between two looks at this desk's own sums."""
 NOTE_EVERY_MS = 600_000
 """A quiet desk writes down this often when it last spoke to headquarters."""
 TOO_LARGE = "body-too-large"
@@ -129,6 +130,7 @@ class Engine:
         self._batch = FIRST_BATCH
         self._page = PAGE
         self._is_current = False
+        self._audit_at = 0.0
         self._untold: Changed = {}
         self._untold_filled: set[str] = set()
 
@@ -398,31 +400,17 @@ class Engine:
     # -- equality --------------------------------------------------------------------------------
 
     def _is_repairing(self, reply: SyncReply, report: RoundReport) -> bool:
-        """After unequal sums: count our own again, then settle row by row what differs. Once a round."""
+        """After unequal sums, once a round: whether something was asked for or queued that settles them."""
+        if report.is_equal and self._monotonic() >= self._audit_at:
+            self._audit_at = self._monotonic() + AUDIT_PAUSE_S
+            report.is_equal = equality.audit(self._database, reply.server_ms)
         if report.is_equal is not False or report.is_repaired:
             return False
         report.is_repaired = True
-        with self._database.working("sync.recount") as work:
-            plain = Plain(work.session)
-            digests.recount(plain)
-            is_equal = int(plain.fact(TOTAL, 0)) == reply.digest
-            sums = digests.packed_sums(plain)
-        if is_equal:
-            report.is_equal = True
-            return False
-        answer = self._link.compare(CompareRequest(reply.cursor, sums))
-        report.requests += 1
-        with self._database.working("sync.repair") as work:
-            plain = Plain(work.session)
-            for name, buckets in answer.buckets.items():
-                theirs = dict(answer.rows.get(name, []))
-                ours = digests.rows_in(plain, name, buckets)
-                unlike = [key for key, value in ours.items() if theirs.get(key) != value]
-                absent = [key for key, value in theirs.items() if ours.get(key) != value]
-                digests.withdraw(plain, name, unlike)
-                outbox.queue_whole(plain, [(name, row_id) for row_id in unlike])
-                pull.want(plain, [(name, row_id) for row_id in absent])
-        return True
+        is_asked = equality.repair(self._database, self._link, reply)
+        report.requests += is_asked
+        report.is_equal = None if is_asked else True
+        return is_asked
 
     # -- a headquarters that was restored --------------------------------------------------------
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from models.errors import DomainError
 from sync.clock import wall_milliseconds
 from sync.server import backup
+from sync.server.audit import audit
 from sync.server.database import HqDatabase
 
 LOG = logging.getLogger("qiantai.hq")
@@ -85,6 +86,8 @@ class ScheduledBackups:
         began = time.monotonic()
         contents = backup.write(self._database, self._blobs, target)
         LOG.info("backup %s: %s rows, %.1f s", named, sum(contents.rows.values()), time.monotonic() - began)
+        for site, tables in audit(self._database).items():
+            LOG.warning("sums of %s were wrong at site %s and are set right", ", ".join(tables), site)
         others = [path for path in self.existing() if path != target]
         for old in others[: max(len(others) + 1 - self._kept, 0)]:
             old.unlink(missing_ok=True)
