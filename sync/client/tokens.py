@@ -50,7 +50,7 @@ class Held:
         """With a token to come; the same one until it is in use, however often it is asked for."""
         if self.following:
             return self
-        return Held(self.token, following=f"{site_id}.{secrets.token_urlsafe(32)}")
+        return Held(self.token, following=f"{site_id}.{secrets.token_urlsafe(24)}")
 
     def other(self, tokens: TokenStore) -> Held | None:
         """What to ask with when this token is not known: what another link has kept meanwhile (it renewed the

@@ -9,7 +9,6 @@ whatever code headquarters gives itself (``token-unknown``, ``desk-revoked``, ``
 from __future__ import annotations
 
 import ipaddress
-import json
 import logging
 import re
 import secrets
@@ -17,6 +16,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, runtime_checkable
 from urllib.parse import urlsplit
@@ -25,11 +25,15 @@ from urllib.request import getproxies
 import msgspec
 import requests
 import urllib3
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import requote_uri
 from urllib3.util import SKIP_HEADER
 
 from models.errors import DomainError
 from sync import protocol
+from sync.client.answers import Answer, refusal
 from sync.client.open_connections import OpenConnections, watched_pool
 from sync.client.tokens import Held, TokenStore, hash_of
 from sync.protocol import (
@@ -37,6 +41,7 @@ from sync.protocol import (
     MAX_ANSWER,
     MAX_BODY,
     MEDIA_TYPE,
+    SHORT_TYPE,
     ZSTD,
     BlobState,
     BlobsWanted,
@@ -45,7 +50,6 @@ from sync.protocol import (
     CompareRequest,
     EnrolReply,
     EnrolRequest,
-    Failure,
     SyncReply,
     SyncRequest,
     TokenOffer,
@@ -56,8 +60,7 @@ from sync.snapshots import SnapshotReply
 LOG = logging.getLogger("qiantai.sync")
 T = TypeVar("T")
 _PIN = re.compile(r"[0-9a-f]{64}")
-LONGEST_ASKED_S = 3600
-"""Seconds that an answer can make the desk stay away, whatever it says."""
+_TLS_FAULTS = (ssl.SSLError, urllib3.exceptions.SSLError, requests.exceptions.SSLError)
 _PIECE = 1 << 16
 _SMALL_PIECE = 1 << 14
 """Bytes read at a time: of a line that is cut no more than that is lost."""
@@ -156,17 +159,13 @@ class HttpLink:
         self.url = check_address(address.url)
         self._timeouts = timeouts or Timeouts()
         self._monotonic = monotonic
-        self._session = requests.Session()
-        self._session.trust_env = False  # asks the environment at every call; proxies are read once, here
         if address.ca_file is not None and not address.ca_file.is_file():
             raise DomainError("hq-ca-missing", path=str(address.ca_file))
         host = urlsplit(self.url).hostname or ""
-        self._session.proxies = {} if _is_loopback(host) else getproxies()
+        self._proxies = {} if _is_loopback(host) else getproxies()
         self._open = OpenConnections()
-        self._session.mount("https://", _Adapter(self._open, address.pin))
-        self._session.mount("http://", _Adapter(self._open))
-        self._session.verify = str(address.ca_file) if address.ca_file else address.pin is None
-        self._session.headers.clear()
+        self._adapter = _Adapter(self._open, address.pin if self.url.startswith("https:") else None)
+        self._verify = str(address.ca_file) if address.ca_file else address.pin is None
         # urllib3 names itself and what it can unpack unless told not to: 64 bytes of each round
         skipped = dict.fromkeys(("user-agent", "accept-encoding"), SKIP_HEADER)
         self._headers = {"content-type": MEDIA_TYPE, **skipped}
@@ -175,8 +174,8 @@ class HttpLink:
         self._present(self._held.token)
 
     def close(self) -> None:
-        self._session.close()
-        self._open.end()  # the session lets go of connections, but an error that is kept may hold them
+        self._adapter.close()
+        self._open.end()  # the adapter lets go of connections, but an error that is kept may hold them
 
     def abort(self) -> None:
         """From any thread: end what is under way at once, for good. It raises ``hq-silent`` or ``hq-cut``."""
@@ -190,6 +189,8 @@ class HttpLink:
 
     def sync(self, request: SyncRequest) -> SyncReply:
         reply = self._post("/v1/sync", request, SyncReply)
+        if reply.echo:
+            self._headers["content-type"] = SHORT_TYPE
         if reply.rotate and self._tokens is not None:
             self._renew(self._tokens)
         return reply
@@ -270,13 +271,13 @@ class HttpLink:
         *,
         is_repeated: bool = True,
         may_be_cut: bool = False,
-    ) -> _Answer:
+    ) -> Answer:
         """One exchange. A kept connection that the other side closed meanwhile is tried once more anew:
         every request here may be repeated without harm. ``hq-unreachable`` and ``hq-certificate`` say that
         nothing of it has gone out, at the first try either: the engine forgets it then."""
         is_other_tried = was_sent = False
         while True:
-            headers = {"x-request-id": secrets.token_hex(6), **self._headers, **(extra or {})}
+            headers = {"x-request-id": secrets.token_hex(4), **self._headers, **(extra or {})}
             try:
                 return self._exchange(method, path, body, headers, may_be_cut=may_be_cut)
             except _ClosedError as error:
@@ -286,6 +287,9 @@ class HttpLink:
             except DomainError as error:
                 if was_sent and error.code in {"hq-unreachable", "hq-certificate"}:
                     raise DomainError("hq-silent") from error
+                if error.code == "body-type" and self._headers["content-type"] == SHORT_TYPE:
+                    self._headers["content-type"] = MEDIA_TYPE  # it went back to an older version
+                    continue
                 if error.code != "token-unknown" or is_other_tried or not self._take_other():
                     raise
                 is_other_tried = True
@@ -302,30 +306,24 @@ class HttpLink:
 
     def _exchange(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str], *, may_be_cut: bool
-    ) -> _Answer:
+    ) -> Answer:
         """``may_be_cut``: half a good answer is an answer too."""
         limits = self._timeouts
         try:
-            with self._session.request(
-                method,
-                self.url + path,
-                data=body,
-                headers=dict(headers),
-                timeout=(limits.connect, limits.read),
-                allow_redirects=False,
+            with self._adapter.send(
+                _prepared(method, _on_wire(self.url) + requote_uri(path), body, headers),
                 stream=True,
+                timeout=(limits.connect, limits.read),
+                verify=self._verify,
+                proxies=self._proxies,
             ) as response:
                 content = self._read(response, may_be_cut and response.status_code == 200)
-                names = {name.lower(): value for name, value in response.headers.items()}
-                media = names.get("content-type", "").partition(";")[0].strip()
-                answer = _Answer(response.status_code, media, names, content)
-        except requests.exceptions.RequestException as error:
-            raise _told(error) from error
-        except urllib3.exceptions.HTTPError as error:
+                answer = Answer(response.status_code, response.headers, content)
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _told(error) from error
         if answer.status != 200:
-            raise _refusal(answer, headers["x-request-id"])
-        if not content and "content-length" not in names:
+            raise refusal(answer, headers["x-request-id"])
+        if not content and "content-length" not in answer.headers:
             raise DomainError("hq-cut")  # within the head of the answer
         return answer
 
@@ -346,8 +344,8 @@ class HttpLink:
                 raise
         return bytes(content)
 
-    def _message(self, answer: _Answer, kind: type[T]) -> T:
-        if answer.media != MEDIA_TYPE:
+    def _message(self, answer: Answer, kind: type[T]) -> T:
+        if answer.media not in {MEDIA_TYPE, SHORT_TYPE}:
             raise DomainError("hq-foreign", status=answer.status)
         try:
             body = answer.body
@@ -358,16 +356,26 @@ class HttpLink:
             raise DomainError("hq-cut") from error
 
 
-@dataclass(frozen=True)
-class _Answer:
-    status: int
-    media: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
 class _ClosedError(Exception):
     """The connection ended before any answer began."""
+
+
+@cache
+def _on_wire(url: str) -> str:
+    """An address as it is asked for: its host and path in ASCII."""
+    request = PreparedRequest()
+    request.prepare_url(url, None)
+    return str(request.url).rstrip("/")
+
+
+def _prepared(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> PreparedRequest:
+    """As it goes out. What a session merges, looks for and checks at every call costs more than the call."""
+    request = PreparedRequest()
+    request.method, request.url, request.body = method, url, body
+    request.headers = CaseInsensitiveDict(headers)
+    if body is not None or method != "GET":
+        request.headers["content-length"] = str(len(body or b""))
+    return request
 
 
 class _Adapter(HTTPAdapter):
@@ -391,9 +399,7 @@ class _Adapter(HTTPAdapter):
 def _told(error: Exception) -> Exception:
     """A fault of the network in our own words."""
     causes = _causes(error)
-    if any(isinstance(cause, (ssl.SSLError, urllib3.exceptions.SSLError)) for cause in causes) or isinstance(
-        error, requests.exceptions.SSLError
-    ):
+    if any(isinstance(cause, _TLS_FAULTS) for cause in causes):
         return DomainError("hq-certificate")
     if isinstance(error, (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
         return DomainError("hq-unreachable")
@@ -422,27 +428,3 @@ def _causes(error: BaseException) -> list[BaseException]:
             found.append(one)
             waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
     return found
-
-
-def _refusal(answer: _Answer, request_id: str) -> DomainError:
-    """An answer that is none: headquarters' own code, or what stands in its place. With the id under which
-    the request is in its log, and ``seconds`` where it says how long to stay away."""
-    try:
-        failure = msgspec.convert(json.loads(answer.body), Failure)
-    except (ValueError, RecursionError):
-        failure = None
-    values: dict[str, Any] = {"request_id": request_id}
-    asked = answer.headers.get("retry-after", "").strip()
-    if asked.isdecimal():
-        values["seconds"] = int(asked[:9])
-    if failure is not None and answer.media == "application/json":
-        values |= {name: value for name, value in failure.values.items() if name != "code"}
-        code = failure.code
-    else:
-        code = "hq-error" if answer.status >= 500 or answer.status == 429 else "hq-foreign"
-    if code in {"hq-error", "hq-foreign"}:
-        values["status"] = answer.status
-    if isinstance(values.get("seconds"), int):
-        values["seconds"] = min(values["seconds"], LONGEST_ASKED_S)
-    LOG.warning("%s %s %s", code, answer.status, request_id)
-    return DomainError(code, **values)

@@ -76,7 +76,7 @@ def clean_code(typed: str) -> str:
 
 def new_token(site_id: str) -> str:
     """It says whose it is, so that it is looked up in its own site; only its hash is kept."""
-    return f"{site_id}.{secrets.token_urlsafe(32)}"
+    return f"{site_id}.{secrets.token_urlsafe(24)}"
 
 
 def site_of_token(database: HqDatabase, token: str) -> str:

@@ -11,7 +11,7 @@ from litestar import Response
 
 from models.errors import DomainError
 from sync import protocol
-from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, ZSTD, Batch, BodyError, SyncRequest
+from sync.protocol import JSON_MEDIA_TYPE, MEDIA_TYPE, SHORT_TYPE, ZSTD, Batch, BodyError, SyncRequest
 from sync.server.auth import Desk, hash_of
 from sync.server.body_shape import check_json, check_msgpack
 from sync.server.faults import log
@@ -34,7 +34,7 @@ def decoded(request: Requested, body: bytes, kind: type[T]) -> T:
     media = request.headers.get("content-type", "").partition(";")[0].strip()
     if media == JSON_MEDIA_TYPE:
         body = _from_json(body, kind)
-    elif media != MEDIA_TYPE:
+    elif media not in {MEDIA_TYPE, SHORT_TYPE}:
         raise BodyError("body-type")
     else:
         check_msgpack(body)
@@ -88,12 +88,14 @@ def known_desk(request: Requested, hq: Headquarters, token: str) -> Desk:
 
 
 def answer(request: Requested, message: msgspec.Struct, status: int = 200) -> Response[bytes]:
-    """The message in the form that the request had."""
-    headers = {"cache-control": "no-store"}
-    if request.headers.get("content-type", "").startswith(JSON_MEDIA_TYPE):
+    """The message in the form that the request had. Nobody keeps an answer to a POST unless it says how long
+    (RFC 9111, 9.3.3 of RFC 9110); a GET's must be told not to be kept."""
+    headers = {} if request.method == "POST" else {"cache-control": "no-store"}
+    came = request.headers.get("content-type", "")
+    if came.startswith(JSON_MEDIA_TYPE):
         body, media = msgspec.json.encode(message), JSON_MEDIA_TYPE
     else:
-        media = MEDIA_TYPE
+        media = SHORT_TYPE if came == SHORT_TYPE else MEDIA_TYPE
         body, is_compressed = protocol.compress(protocol.encode(message))
         if is_compressed:
             headers["content-encoding"] = ZSTD

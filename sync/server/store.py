@@ -161,7 +161,7 @@ class Store:
             protocol=PROTOCOL,
             schema=SCHEMA,
             cursor=pulled.cursor,
-            epoch=self.database.epoch,
+            epoch="" if request.echo else self.database.epoch,
             server_ms=max(self.clock.now(), milliseconds_of(self.clock.last)),
             push=taken.push,
             refused=taken.refused,

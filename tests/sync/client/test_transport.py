@@ -22,7 +22,7 @@ from models.errors import DomainError
 from sync import protocol
 from sync.client.enrol import enrol
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
-from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SyncReply, SyncRequest
+from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SHORT_TYPE, SyncReply, SyncRequest
 from tests.sync.parts import HqProcess, MemoryTokens, fresh_file
 
 QUICK = Timeouts(connect=1.0, read=0.5, whole=1.5)
@@ -247,3 +247,17 @@ def test_what_headquarters_prints_at_its_start_is_what_a_desk_needs(
         database.close()
     finally:
         hq.stop()
+
+
+def test_short_names_are_for_a_headquarters_that_knows_them() -> None:
+    """Also for one that goes back to an older version while the desk runs."""
+    known = protocol.encode(SyncReply(PROTOCOL, SCHEMA, cursor=7, server_ms=1, echo=5))
+    refused = answer("400 Bad Request", "application/json", b'{"code":"body-type"}')
+    coming = [answer("200 OK", MEDIA_TYPE, known), answer("200 OK", SHORT_TYPE, known), refused]
+    coming += [answer("200 OK", MEDIA_TYPE, GOOD), refused]
+    with server(lambda connection: connection.sendall(coming.pop(0))) as port:
+        link = HttpLink(Address(f"http://127.0.0.1:{port}"), "token", QUICK)
+        assert [link.sync(ASK).echo for _ in range(3)] == [5, 5, 0]
+        with pytest.raises(DomainError, match="body-type"):
+            link.sync(ASK)  # the long name is the last that there is
+        link.close()
