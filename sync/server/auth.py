@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from models.entities.synced import new_id
 from models.errors import DomainError
@@ -93,34 +93,38 @@ def site_of_token(database: HqDatabase, token: str) -> str:
     return site_id
 
 
+_DESK = (
+    select(
+        hq_desk.c.site_id,
+        hq_desk.c.number,
+        hq_desk.c.letter,
+        hq_desk.c.push,
+        hq_desk.c.push_hash,
+        hq_desk.c.push_try,
+        hq_desk.c.push_reply,
+        hq_desk.c.push_epoch,
+        hq_desk.c.seen_at,
+        hq_desk.c.revoked_at,
+        hq_site.c.seq,
+        hq_site.c.digest,
+        hq_site.c.highest,
+        func.coalesce(hq_desk.c.token_at, hq_desk.c.enrolled_at),
+        hq_desk.c.rotate_asked,
+        hq_desk.c.token_hash,
+    )
+    .join(hq_site, hq_site.c.site_id == hq_desk.c.site_id)
+    .where(
+        hq_desk.c.site_id == bindparam("b_site"),
+        (hq_desk.c.token_hash == bindparam("b_hash")) | (hq_desk.c.next_token_hash == bindparam("b_hash")),
+    )
+)
+"""Put together once: every round asks it, and putting it together took longer than its answer."""
+
+
 def desk_of_token(connection: Connection, site_id: str, token: str) -> Desk:
     """Raises ``DomainError``: ``token-unknown``, ``desk-revoked``."""
     token_hash = hash_of(token)
-    row = connection.execute(
-        select(
-            hq_desk.c.site_id,
-            hq_desk.c.number,
-            hq_desk.c.letter,
-            hq_desk.c.push,
-            hq_desk.c.push_hash,
-            hq_desk.c.push_try,
-            hq_desk.c.push_reply,
-            hq_desk.c.push_epoch,
-            hq_desk.c.seen_at,
-            hq_desk.c.revoked_at,
-            hq_site.c.seq,
-            hq_site.c.digest,
-            hq_site.c.highest,
-            func.coalesce(hq_desk.c.token_at, hq_desk.c.enrolled_at),
-            hq_desk.c.rotate_asked,
-            hq_desk.c.token_hash,
-        )
-        .join(hq_site, hq_site.c.site_id == hq_desk.c.site_id)
-        .where(
-            hq_desk.c.site_id == site_id,
-            (hq_desk.c.token_hash == token_hash) | (hq_desk.c.next_token_hash == token_hash),
-        )
-    ).one_or_none()
+    row = connection.execute(_DESK, {"b_site": site_id, "b_hash": token_hash}).one_or_none()
     if row is None:
         raise DomainError("token-unknown")
     if row[9] is not None:
@@ -221,14 +225,17 @@ class LockedSite:
     """The highest stamp that was ever taken for it."""
 
 
+_SITE = (
+    select(hq_site.c.seq, hq_site.c.digest, hq_site.c.name, hq_site.c.desk_floor, hq_site.c.highest)
+    .where(hq_site.c.site_id == bindparam("b_site"))
+    .with_for_update()
+)
+
+
 def lock_site(connection: Connection, site_id: str) -> LockedSite:
     """Until the end of the transaction nobody else changes the site: the lock that puts its writers in
     order. It is taken before any other row of the site."""
-    row = connection.execute(
-        select(hq_site.c.seq, hq_site.c.digest, hq_site.c.name, hq_site.c.desk_floor, hq_site.c.highest)
-        .where(hq_site.c.site_id == site_id)
-        .with_for_update()
-    ).one()
+    row = connection.execute(_SITE, {"b_site": site_id}).one()
     return LockedSite(site_id, *row)
 
 
