@@ -293,9 +293,12 @@ def restore(database: HqDatabase, blobs: Path, source: Path, progress: Progress 
         if connection.execute(select(func.count()).select_from(hq_site)).scalar_one():
             raise DomainError("hq-not-empty")
         for table in METADATA.sorted_tables:
-            if (entry := _entry(table)) in manifest["sha256"] and table is not hq_state:
-                done = _fill(connection, table, _frames(archive, entry, manifest["sha256"][entry]))
-                progress(table.name, done)
+            if (entry := _entry(table)) not in manifest["sha256"]:
+                continue
+            columns, frames = _frames(archive, entry, manifest["sha256"][entry])
+            if table is hq_state:  # this one has an epoch of its own: read all the same, it may be damaged
+                frames = (rows[:0] for rows in frames)
+            progress(table.name, _fill(connection, table, columns, frames))
         _check_digests(connection, source)
         count = _restore_blobs(archive, blobs, progress)
         _want_missing(connection, blobs)
@@ -306,12 +309,11 @@ def restore(database: HqDatabase, blobs: Path, source: Path, progress: Progress 
     return Contents(manifest["rows"], count, manifest["missing_blobs"], manifest["made_at"])
 
 
-def _fill(connection: Connection, table: Table, stream: tuple[list[str], Iterator[list[list[Any]]]]) -> int:
+def _fill(connection: Connection, table: Table, columns: list[str], frames: Iterator[list[list[Any]]]) -> int:
     """Columns that this program no longer has are left out; those it has gained are empty."""
-    columns, frames = stream
     chosen = [(at, name) for at, name in enumerate(columns) if name in table.c]
     count = 0
-    for rows in frames:
+    for rows in filter(None, frames):
         connection.execute(insert(table), [{name: row[at] for at, name in chosen} for row in rows])
         count += len(rows)
     return count

@@ -7,6 +7,7 @@ import os
 import stat
 import threading
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from hashlib import sha256
@@ -191,6 +192,27 @@ def test_a_damaged_backup_is_found_wherever_it_is_damaged_and_nothing_is_restore
                 backup.restore(restored, tmp_path / "restored", damaged)
             assert content_of(restored)["hq_site"] == []
     backup.restore(restored, tmp_path / "restored", whole)
+
+
+def test_damage_is_found_in_what_a_restore_has_no_use_for_as_well(
+    hq: TestHq, site: str, another: Callable[[str], HqDatabase], tmp_path: Path
+) -> None:
+    """A restored headquarters has an epoch of its own; a backup that is damaged there is damaged."""
+    whole = tmp_path / "hq.backup"
+    backup.write(hq.store.database, None, whole)
+    with zipfile.ZipFile(whole) as archive:
+        info = archive.getinfo("tables/hq_state.rows")
+    content = bytearray(whole.read_bytes())
+    content[content.index(b"tables/hq_state.rows", info.header_offset) + 20 + 20 + info.file_size // 2] ^= (
+        0x55
+    )
+    whole.write_bytes(content)
+    with pytest.raises(DomainError, match="hq-backup-damaged"):
+        backup.read_through(whole)
+    restored = another("sqlite")
+    with pytest.raises(DomainError, match="hq-backup-damaged"):
+        backup.restore(restored, tmp_path / "restored", whole)
+    assert content_of(restored)["hq_site"] == []
 
 
 def test_a_changed_row_is_found_even_where_the_file_is_consistent(
