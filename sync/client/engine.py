@@ -107,6 +107,17 @@ class _Prepared:
         return replace(self.chain, tries=[*tries, sent.name])
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What a round begins with: the outbox's newest entry, the tables whose rows wait for a look at their
+    parents, and of a desk that has nothing to tell its request at once."""
+
+    newest: int
+    overdue: frozenset[str]
+    is_fill_due: bool
+    ready: _Prepared | None
+
+
 class Engine:
     """The desk's side of synchronisation. One thread at a time; a second process is kept out by a lock."""
 
@@ -174,20 +185,23 @@ class Engine:
         is_rebased = is_filled = False
         while True:
             if not is_filled:
-                is_filled = self._fill(report, stop, is_agreed, progress)
-                target, report.overdue = self._standing()
+                standing, is_filled = self._standing(), True
+                if standing.is_fill_due:
+                    is_filled, standing = self._fill(report, stop, is_agreed, progress), self._standing()
+                ready, report.overdue = standing.ready, standing.overdue
             if stop() or not is_filled:
                 report.is_stopped = True
                 return report
             try:
-                prepared, reply = self._exchange(report)
+                prepared, reply = self._exchange(report, ready)
             except DomainError as error:
                 if error.code != "hq-rebase" or is_rebased:
                     raise
                 self._rebase(error)
                 is_rebased, is_filled = True, False
                 continue
-            is_done = self._take(prepared, reply, report, is_agreed, target)
+            ready = None
+            is_done = self._take(prepared, reply, report, is_agreed, standing.newest)
             if is_done and not self._is_repairing(reply, report):
                 break
         if self._attachments is not None:
@@ -206,16 +220,17 @@ class Engine:
 
     # -- one request -----------------------------------------------------------------------------
 
-    def _standing(self) -> tuple[int, frozenset[str]]:
-        """The newest entry of the outbox, and the tables whose rows wait for a look at their parents."""
+    def _standing(self) -> _Standing:
         with self._database.reading() as session:
             plain = Plain(session)
-            return newest(plain), frozenset(plain.fact(UNCHECKED, []))
+            last, facts = newest(plain), plain.facts(UNCHECKED, SNAPSHOT)
+            ready = None if last or SNAPSHOT in facts else self._packed(plain)
+        return _Standing(last, frozenset(facts.get(UNCHECKED, [])), SNAPSHOT in facts, ready)
 
-    def _exchange(self, report: RoundReport) -> tuple[_Prepared, SyncReply]:
-        """Send one request, halving it when it is too much for the line."""
+    def _exchange(self, report: RoundReport, ready: _Prepared | None) -> tuple[_Prepared, SyncReply]:
+        """Send one request, halving it when it is too much for the line; ``ready`` is the first try."""
         for left in range(TRIES, -1, -1):
-            prepared = self._prepare()
+            prepared, ready = ready or self._prepare(), None
             clock = self._clock()
             began, sent_ms = self._monotonic(), clock.local_milliseconds()
             try:
@@ -254,8 +269,8 @@ class Engine:
     def _prepare(self) -> _Prepared:
         """The next request, from one snapshot of the file, and a note of it: headquarters knows this desk by
         what it tried, if the answer is lost, and a copy or an old backup of this file cannot name it. A few
-        edits are packed where they are noted, by the connection that wrote them and still has their pages; what
-        was tried before is packed without writing anything.
+        edits are packed where they are noted, by the connection that wrote them and still has their pages;
+        what was tried before is packed without writing anything.
         """
         with self._database.reading() as session:
             plain = Plain(session)
@@ -389,8 +404,7 @@ class Engine:
             return False
         with self._database.reading() as session:
             plain = Plain(session)
-            facts = plain.facts(LAST, ADOPTING)
-            last = facts.get(LAST, {})
+            last = (facts := plain.facts(LAST, ADOPTING)).get(LAST, {})
             is_known = int(last.get("schema", 0)) == reply.schema and not facts.get(ADOPTING)
             if not is_known or abs(reply.server_ms - int(last["at_ms"])) >= NOTE_EVERY_MS:
                 return False
