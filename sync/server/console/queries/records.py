@@ -1,7 +1,8 @@
 """One site's records, read with the desk's own queries from headquarters' tables.
 
 A desk's file holds one site and headquarters' tables hold all, with the same names and columns: a session
-that adds the site to every select shows a desk's query exactly one site.
+that adds the site to every select shows a desk's query exactly one site. What headquarters keeps of a
+field's stamp beyond the stamp is left out of the rows that it loads.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.orm.attributes import set_committed_value
 
 from models.entities.synced import Synced
 from models.errors import DomainError
@@ -34,7 +37,18 @@ def site_session(database: HqDatabase, site_id: str) -> Iterator[Session]:
             )
 
         event.listen(session, "do_orm_execute", keep_to_site)
+        event.listen(session, "loaded_as_persistent", _as_on_a_desk)
         yield session
+
+
+_ENTRIES = msgspec.json.Decoder(dict[str, list[Any]])
+
+
+def _as_on_a_desk(_session: Session, row: object) -> None:
+    """``field_stamps`` as {field: stamp}, not with headquarters' entries (`sync.server.tables`)."""
+    if isinstance(row, Synced) and row.field_stamps:
+        stamps = {name: entry[0] for name, entry in _ENTRIES.decode(row.field_stamps).items()}
+        set_committed_value(row, "field_stamps", msgspec.json.encode(stamps).decode())
 
 
 def ticket(database: HqDatabase, site_id: str, ticket_id: str) -> TicketDetail:

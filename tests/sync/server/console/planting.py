@@ -3,15 +3,17 @@ for, the same for the same seed."""
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from models.entities.synced import new_id
 from models.services.seeds import seed_id
+from sync.clock import make_stamp
 from sync.server.auth import DEFAULT_QUOTA, hash_of
 from sync.server.database import HqDatabase
 from sync.server.tables import SITE_TABLES, hq_blob, hq_desk, hq_site
@@ -42,6 +44,7 @@ MATTERS = (
 )
 CATEGORIES = ("给排水", "电气", "门窗", "电梯", "渗漏", "公共设施")
 CHUNK = 5_000
+TICKET = SITE_TABLES["ticket"].table
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,8 @@ def _tickets(
         for place, kind in enumerate(("receive", "dispatch", "accept"))
     ]  # fmt: skip
     _put(connection, site_id, "ticket_event", events)
+    moved = TICKET.c.id == first, TICKET.c.site_id == site_id
+    connection.execute(update(TICKET).where(*moved).values(field_stamps=_stamps(now_ms - HOUR)))
     for _number in range(made.randrange(3)):
         ticket = {"table_name": "ticket", "row_id": first, "field": "priority", "state": "open"}
         values = {"kept_value": '"urgent"', "lost_value": '"normal"', "kept_by": "A", "lost_by": "B"}
@@ -171,6 +176,12 @@ def _callbacks(made: random.Random, tickets: list[dict[str, Any]]) -> Iterator[d
                 reason="repair_sampled", tries=0, called_at=one["completed_at"] + DAY, way="phone", reached=1,
                 solved=int(said != "dissatisfied"), satisfaction=said,
             )  # fmt: skip
+
+
+def _stamps(at_ms: int) -> str:
+    """``field_stamps`` of a row whose priority was edited, as headquarters keeps it."""
+    stamp = make_stamp(at_ms, 0, 1)
+    return json.dumps({"priority": [stamp, 1, 1, 0, []]})
 
 
 def _row(own_id: str, **values: Any) -> dict[str, Any]:
