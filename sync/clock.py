@@ -70,6 +70,9 @@ class Clock:
         self._wall = wall
         self._lock = threading.Lock()
         self._ms, self._counter = parts_of(last)[:2]
+        self._floor = (0, 0)
+        """The highest (ms, counter) given while the clock stood a little ahead of its time, as it does after
+        it was let back: it is not let back there again."""
 
     @property
     def last(self) -> int:
@@ -89,6 +92,8 @@ class Clock:
                 self._counter += 1
             else:
                 self._ms, self._counter = self._ms + 1, 0
+            if now < self._ms <= now + 2 * TOLERANCE_MS:
+                self._floor = (self._ms, self._counter)
             return make_stamp(self._ms, self._counter, self.desk)
 
     def observe(self, stamp: int) -> None:
@@ -115,7 +120,10 @@ class Clock:
                 self.offset = server_ms - (sent_ms + received_ms) // 2
             if self._ms <= server_ms + 2 * TOLERANCE_MS:
                 return None
-            self._ms, self._counter = server_ms + TOLERANCE_MS, COUNTER_LIMIT - 1
+            highest = max((server_ms + TOLERANCE_MS, COUNTER_LIMIT - 1), self._floor)
+            if highest >= (self._ms, self._counter):
+                return None
+            self._ms, self._counter = highest
             return make_stamp(self._ms, self._counter, self.desk)
 
     def local_milliseconds(self) -> int:

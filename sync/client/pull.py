@@ -217,6 +217,7 @@ def _contents(sent: Outgoing, refused: Sequence[Refusal]) -> dict[Key, dict[str,
     for rows in sent.batch.rows:
         for row in rows.rows:
             values = dict(zip(rows.columns, row[_HEAD:], strict=True))
+            values |= {} if row[3] is None else {"deleted": row[3]}
             found[rows.table, row[0]] = {"whole": True, "values": values}
     for patch in sent.batch.patches:
         key = (patch.table, patch.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from models.rules.ticket_life import FINAL
@@ -10,7 +11,7 @@ from sync.client.local import Plain
 from sync.clock import TOLERANCE_MS, milliseconds_of
 from sync.digest import TableDigest, row_hash
 from sync.merge import FINAL_FIELDS
-from tests.simulation.ledger import SILENT, Edit, Place, is_ancestor, packed
+from tests.simulation.ledger import DERIVED, SILENT, Edit, Place, is_ancestor, packed
 from tests.simulation.network import BrokenPromise
 from tests.simulation.shadows import COLUMNS, Change, Key, Row
 
@@ -44,7 +45,8 @@ class Checks:
         for change in changes:
             self._check_row(desk, change)
         if by == "user":
-            self.ledger.wrote(desk.name, desk.site, changes, transaction)
+            is_alone = not (desk.is_double or desk.has_twin)
+            self.ledger.wrote(desk.name, desk.site, changes, transaction, is_alone=is_alone)
             self._check_stamps(desk, changes)
         else:
             for change in changes:
@@ -143,6 +145,8 @@ class Checks:
         values = row.values
         place = (values["table_name"], values["row_id"], values["field"])
         self.lost.setdefault(place, set()).add(values["lost_value"])
+        if place[2] == "deleted" and values["reason"] == "revived":
+            self._check_revival(place)
         if self.world.is_forgetful or self.world.has_doubles or place[2] == "deleted" or place[0] in SILENT:
             return
         edits = self.ledger.edits.get(place, [])
@@ -152,6 +156,31 @@ class Checks:
             return  # by value alone they cannot be told; a desk that enrolled anew is another to headquarters
         if is_ancestor(lost[0], kept[0]):
             raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
+
+    def _check_revival(self, place: Place) -> None:
+        """A deletion is undone by headquarters only for something that its author had not seen."""
+        deletions = [edit for edit in self.ledger.edits.get(place, ()) if edit.value is True]
+        revivals = [edit for edit in self.ledger.edits.get(place, ()) if edit.value is False]
+        is_vague = self.world.is_forgetful or self.world.has_doubles or place[0] == DERIVED
+        if is_vague or revivals or not deletions:
+            return
+        if not any(self.ledger.unseen(deletion) for deletion in deletions):
+            raise BrokenPromise(f"{deletions[0]} was undone, although everything had been seen")
+
+    def _check_graves(self) -> None:
+        """What is deleted for good holds nothing that nobody of those who deleted it had seen."""
+        for place, edits in self.ledger.edits.items():
+            row = self.world.hq_shadow.row(place[:2])
+            if place[2] != "deleted" or row is None or row.deleted is None or self.world.is_forgetful:
+                continue
+            unseen: set[Edit] | None = None
+            for deletion in (edit for edit in edits if edit.value is True):
+                found = set(self.ledger.unseen(deletion))
+                unseen = found if unseen is None else unseen & found
+            for edit in unseen or ():
+                covered = max((max(one.saw) for one in edits if one.saw), default=0)
+                if row.at(edit.place[2]) in edit.stamps and min(edit.stamps) > covered:
+                    raise BrokenPromise(f"{edit} lies in a deleted row, and who deleted it never saw it")
 
     def _check_hq_sums(self, names: set[str]) -> None:
         eyes = self.world.hq.disk.look()
@@ -252,6 +281,8 @@ class Checks:
     # -- after a step and after healing ----------------------------------------------------------
 
     def check_sums(self, desk: SimDesk) -> None:
+        if desk.waiting.fact("sync.snapshot") is not None:
+            return  # counted when the fill is over
         with desk.active(), desk.database.reading() as session:
             wrong = digests.wrong(Plain(session))
         if wrong:
@@ -272,12 +303,30 @@ class Checks:
             self._check_cursor(desk)
             self.check_sums(desk)
         self._check_hq_sums(set(COLUMNS))
+        self._check_contents()
+        self._check_graves()
         for place, edits in self.ledger.leaves.items():
             for edit in edits:
                 if not edit.is_excused and not self.is_kept(edit):
                     raise BrokenPromise(f"lost for good: {edit}")
             if place[0] == "ticket" and place[2] == "state":
                 self._check_end(place)
+
+    def _check_contents(self) -> None:
+        """What a living row names and some desk has, headquarters has whole."""
+        world = self.world
+        for row in world.hq_shadow.tables["attachment"].values():
+            name = str(row.value("sha256"))
+            holders = [
+                desk
+                for desk in world.desks
+                if desk.is_alive and world.site_ids[desk.site] == row.site and desk.blobs.has(name)
+            ]
+            path = world.hq.blobs.path(row.site, name)
+            if path.is_file() and sha256(path.read_bytes()).hexdigest() != name:
+                raise BrokenPromise(f"headquarters' content {name} is another")
+            if row.deleted is None and holders and not path.is_file():
+                raise BrokenPromise(f"content {name} of {holders[0].name} is not at headquarters")
 
     def _compare(self, desk: SimDesk) -> None:
         site_id = self.world.site_ids[desk.site]

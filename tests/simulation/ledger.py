@@ -31,6 +31,8 @@ class Edit:
     stamps: set[int]
     desk: str
     seen: Edit | None = None
+    saw: frozenset[int] = frozenset()
+    """Of a deletion: every stamp that its author saw in the row."""
     is_excused: bool = False
     """The only file that had it is gone."""
     is_shaken: bool = False
@@ -52,11 +54,15 @@ class Ledger:
     numbers: dict[tuple[int, str], str] = field(default_factory=dict)
     sites: dict[str, int] = field(default_factory=dict)
     """{row id: site}, of rows made in a story."""
+    is_set_back: bool = False
+    """Headquarters' clock was set back, and those of the desks with it: a stamp may come to one and the same
+    millisecond twice."""
     shared: set[str] = field(default_factory=set)
     """Row ids that every site has (seeds)."""
 
-    def wrote(self, desk: str, site: int, changes: list[Change], transaction: str) -> None:
-        """A person's transaction at a desk is committed."""
+    def wrote(self, desk: str, site: int, changes: list[Change], transaction: str, *, is_alone: bool) -> None:
+        """A person's transaction at a desk is committed. Without ``is_alone`` another one gives stamps of the
+        same number, and nobody knows it yet."""
         for change in changes:
             row = change.after
             if change.before is None:
@@ -64,7 +70,7 @@ class Ledger:
                 self._created(desk, change.table, row)
             else:
                 self._edited(desk, change.table, change.before, row)
-            for stamp in _own_stamps(change):
+            for stamp in _own_stamps(change) if is_alone else ():
                 self._register(site, stamp, transaction)
 
     def _created(self, desk: str, table: str, row: Row) -> None:
@@ -81,6 +87,8 @@ class Ledger:
             place = (table, after.id, name)
             seen = self.find(place, before.at(name), before.value(name))
             edit = Edit(place, after.value(name), {after.at(name)}, desk, seen)
+            if name == "deleted":
+                edit.saw = frozenset({before.stamp, *before.stamps.values()})
             if before.at(name) == after.at(name):
                 raise BrokenPromise(f"changed without a new stamp: {edit}")
             leaves = self.leaves.get(place, [])
@@ -99,6 +107,18 @@ class Ledger:
             if stamp in edit.stamps and edit.value == value:
                 return edit
         return None
+
+    def unseen(self, deletion: Edit) -> list[Edit]:
+        """Edits of the row that whoever deleted it had not seen, nor what came of them."""
+        key = deletion.place[:2]
+        known: set[int] = set()
+        others = [edit for place in self.by_row[key] if place[2] != "deleted" for edit in self.edits[place]]
+        for edit in others:
+            step: Edit | None = edit if edit.stamps & deletion.saw else None
+            while step is not None:
+                known.add(id(step))
+                step = step.seen
+        return [edit for edit in others if id(edit) not in known]
 
     def stamped_anew(self, change: Change) -> None:
         """A desk's row has other stamps for the same values: headquarters', or those of its new number."""
@@ -133,7 +153,7 @@ class Ledger:
         if not desk_of(stamp):
             return  # of a profile that is not enrolled: not unique, and not promised to be
         earlier = self.stamps.setdefault((site, stamp), transaction)
-        if earlier != transaction:
+        if earlier != transaction and not self.is_set_back:
             raise BrokenPromise(f"stamp {stamp} was given twice: in {earlier} and in {transaction}")
 
 

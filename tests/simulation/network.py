@@ -1,8 +1,8 @@
-"""The simulated line between one desk and headquarters: it loses, repeats, delays, reorders and cuts bytes."""
+"""The simulated line between a desk and headquarters: it loses, repeats, delays, reorders and cuts bytes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -82,11 +82,26 @@ class SimLink:
     def enrol(self, request: EnrolRequest) -> EnrolReply:
         return self._ask("enrol", request, EnrolReply)
 
-    def snapshot(self) -> SnapshotReply:
-        raise DomainError("hq-error")
-
     def blob_state(self, name: str) -> BlobState:
-        raise DomainError("hq-unreachable")
+        return self._call("blob_state", BlobState, name)
+
+    def blob_announce(self, name: str, size: int) -> BlobState:
+        return self._call("blob_announce", BlobState, name, size)
+
+    def blob_put(self, name: str, offset: int, chunk: bytes) -> BlobState:
+        return self._call("blob_put", BlobState, name, offset, chunk)
+
+    def blob_get(self, name: str, offset: int) -> tuple[bytes, int]:
+        return self._call("blob_get", tuple[bytes, int], name, offset)
+
+    def blobs_wanted(self, after: str) -> list[str]:
+        return self._call("blobs_wanted", list[str], after)
+
+    def snapshot(self) -> SnapshotReply:
+        return self._call("snapshot", SnapshotReply)
+
+    def snapshot_part(self, snapshot_id: str, number: int, offset: int, length: int) -> tuple[bytes, int]:
+        return self._call("snapshot_part", tuple[bytes, int], snapshot_id, number, offset, length)
 
     # -- the line --------------------------------------------------------------------------------
 
@@ -94,7 +109,14 @@ class SimLink:
         body, is_compressed = protocol.compress(protocol.encode(message))
         if len(body) > self.limit:
             raise DomainError("body-too-large")
-        parcel = Parcel(path, self.desk.tokens.token or "", body, is_compressed)
+        return self._exchange(Parcel(path, self.desk.tokens.token or "", body, is_compressed), kind)
+
+    def _call(self, path: str, kind: type[T], *given: object) -> T:
+        """What has no message of its own travels as the list of what was given."""
+        body = msgspec.msgpack.encode(given)
+        return self._exchange(Parcel(path, self.desk.tokens.token or "", body, is_compressed=False), kind)
+
+    def _exchange(self, parcel: Parcel, kind: type[T]) -> T:
         self.world.travels(self.desk)
         answer = self._carried(parcel, self._fate())
         self.world.travels(self.desk)
@@ -128,6 +150,13 @@ class SimLink:
     def _cut_up(self, parcel: Parcel) -> None:
         """Half a request must never be taken for a whole one."""
         half = parcel.body[: self.world.chance.randrange(len(parcel.body))]
+        if parcel.path == "blob_put":
+            name, offset, chunk = msgspec.msgpack.decode(parcel.body)
+            left = chunk[: self.world.chance.randrange(len(chunk) + 1)]
+            self._delivered(
+                replace(parcel, path="blob_cut", body=msgspec.msgpack.encode((name, offset, left)))
+            )
+            raise DomainError("hq-silent")
         try:
             self._delivered(Parcel(parcel.path, parcel.token, half, parcel.is_compressed))
         except DomainError as error:
@@ -149,7 +178,7 @@ class SimLink:
             return self._delivered(parcel)
         if fate == "late-again":
             self.late.append(parcel)
-        if fate == "old-answer" and earlier:
+        if fate == "old-answer" and earlier and parcel.path == "sync":
             return self.world.chance.choice(earlier)
         return answer
 
@@ -169,6 +198,10 @@ class SimLink:
         except HqCrash:
             self.world.hq_died()
             raise DomainError("hq-silent") from None
+        except DomainError as error:
+            if error.code == "hq-rebase" and not (self.world.is_forgetful or self.world.has_doubles):
+                raise BrokenPromise(f"{self.desk.name} is sent back, but nothing was restored") from error
+            raise
 
     def deliver_late(self) -> None:
         """What was under way all the time arrives now; nobody waits for the answer."""

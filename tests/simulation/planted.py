@@ -19,6 +19,7 @@ import sync.client.enrol
 import sync.client.outbox
 import sync.client.pull
 import sync.client.whole_rows
+import sync.protocol
 import sync.server.merging
 import sync.server.pull
 import sync.server.push
@@ -29,6 +30,7 @@ from sync.client.engine import Engine
 from sync.client.local import CURSOR, Plain
 from sync.client.outbox import Key, Waits
 from sync.clock import Clock
+from sync.server import auth
 from sync.server.push import Push
 from sync.server.store import Store
 from tests.simulation.story import Simulation
@@ -154,7 +156,7 @@ def _without_wishes(real: Any) -> Any:
 
 @bug("an answer to an earlier request is taken for this one's")
 def old_answer() -> Any:
-    real = sync.client.engine.SyncRequest
+    real = sync.protocol.SyncRequest
     return patch.object(sync.client.engine, "SyncRequest", lambda **given: real(**{**given, "echo": 0}))
 
 
@@ -209,7 +211,7 @@ def repeat_merged() -> Any:
 @bug("the number is taken before the lock")
 @contextmanager
 def number_before_lock() -> Iterator[None]:
-    real_take, real_lock = Store._take, sync.server.store.auth.lock_site
+    real_take, real_lock = Store._take, auth.lock_site
     taken: dict[str, int] = {}
 
     def take(self: Store, desk: Any, *rest: Any) -> Any:
@@ -221,7 +223,7 @@ def number_before_lock() -> Iterator[None]:
         site = real_lock(connection, site_id)
         return replace(site, seq=taken.pop(site_id, site.seq))
 
-    with patch.object(Store, "_take", take), patch.object(sync.server.store.auth, "lock_site", lock):
+    with patch.object(Store, "_take", take), patch.object(auth, "lock_site", lock):
         yield
 
 

@@ -1,4 +1,4 @@
-"""What lies in the files, read past the product: rows of a desk and of headquarters as they were last seen."""
+"""What lies in the files, read past the product: rows of both ends as they were last seen."""
 
 from __future__ import annotations
 

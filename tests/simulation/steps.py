@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from sqlalchemy import select
 from models.entities import Building, Callback, ChargeLine, Communication, Resident, Room, Ticket
 from models.entities.synced import Base, new_id
 from models.errors import DomainError
-from models.services import callbacks, conflicts, intake, tickets
+from models.services import attachments, callbacks, conflicts, intake, tickets
 from models.services.callbacks import Result
 from models.services.tickets import Assignment, Completion
 from models.work import Work
@@ -187,11 +188,39 @@ def append(world: World, desk: SimDesk) -> str:
     return f"adds a line to ticket {ticket_id[-6:]} ({value})"
 
 
-def _dispatch(work: Work, ticket_id: str, value: str) -> object:
-    department = work.session.scalar(select(Base.metadata.tables["department"].c.id))
+def attach(world: World, desk: SimDesk) -> str:
+    """A picture is taken in with a ticket; its content goes up after the rows, in pieces."""
+    found = some_row(world, desk, "ticket")
+    if found is None:
+        return "has no ticket"
+    ticket_id, content = found[1].id, world.chance.randbytes(world.chance.choice((10, 64, 200, 500)))
+    blob = desk.blobs.put_bytes(content)
+    desk.write(lambda work: attachments.add(work, ticket_id, blob, name="a.jpg"))
+    return f"attaches {blob.sha256[:6]} of {blob.size} bytes to ticket {ticket_id[-6:]}"
+
+
+def fetch(world: World, desk: SimDesk) -> str:
+    """Somebody looks at a picture."""
+    found = some_row(world, desk, "attachment")
+    if found is None:
+        return "has no picture to look at"
+    name = found[1].value("sha256")
+    try:
+        path = desk.attachments.fetch(desk.link, name)
+    except DomainError as error:
+        if error.code not in {"blob-unknown", "blob-damaged", "desk-revoked", "token-unknown"}:
+            raise
+        return f"cannot look at {name[:6]} ({error.code})"
+    if sha256(path.read_bytes()).hexdigest() != name:
+        raise BrokenPromise(f"{desk.name} shows another content than {name}")
+    return f"looks at {name[:6]}"
+
+
+def _dispatch(work: Work, ticket_id: str, value: str) -> None:
+    department = str(work.session.scalar(select(Base.metadata.tables["department"].c.id)))
     ticket = work.get(Ticket, ticket_id)
     due = max(work.now, ticket.received_at) + timedelta(hours=1)
-    return tickets.dispatch(work, ticket_id, Assignment(department, value, due, "赵", "1"))
+    tickets.dispatch(work, ticket_id, Assignment(department, value, due, "赵", "1"))
 
 
 def _complete(work: Work, ticket_id: str, value: str) -> object:
@@ -202,13 +231,13 @@ SERVICES: tuple[Callable[[Work, str, str], object], ...] = (
     _dispatch,
     lambda work, ticket_id, value: tickets.accept(work, ticket_id),
     lambda work, ticket_id, value: tickets.arrive(work, ticket_id),
-    lambda work, ticket_id, value: tickets.note_progress(work, ticket_id, value),
-    lambda work, ticket_id, value: tickets.suspend(work, ticket_id, value),
+    tickets.note_progress,
+    tickets.suspend,
     lambda work, ticket_id, value: tickets.resume(work, ticket_id),
     _complete,
-    lambda work, ticket_id, value: tickets.reopen(work, ticket_id, value),
+    tickets.reopen,
     lambda work, ticket_id, value: tickets.archive(work, ticket_id),
-    lambda work, ticket_id, value: tickets.void(work, ticket_id, value),
+    tickets.void,
 )
 SERVICE_NAMES = [
     "dispatch",
@@ -334,6 +363,8 @@ EDITS: dict[Callable[[Any, Any], str], int] = {
     erase: 2,
     bring_back: 1,
     append: 1,
+    attach: 1,
+    fetch: 1,
     call_back: 1,
     decide: 2,
     too_long: 1,

@@ -1,4 +1,4 @@
-"""One seed told from beginning to end: its traits, its steps, its healing; and shorter stories of a failure."""
+"""One seed told from beginning to end: its traits, its steps, its healing; and a failure in few steps."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.errors import DomainError
+from sync.protocol import MAX_BODY
 from tests.simulation import template as templates
 from tests.simulation.network import FATES, LINE_FAULTS, BrokenPromise
 from tests.simulation.steps import EDITS
@@ -20,7 +21,7 @@ from tests.simulation.world import SimDesk, World
 Step = Callable[[Any, Any], str]
 ROUNDS = 9
 """Rounds of each desk within which all must be at rest after the faults."""
-DISK_FAULTS = frozenset({"disk-full", "hq-disk-full", "hq-database-down"})
+DISK_FAULTS = frozenset({"disk-full", "hq-disk-full", "hq-database-down", "body-too-large"})
 LENGTHS = (8, 10, 12, 12, 14, 16, 18, 22, 30)
 
 
@@ -39,6 +40,9 @@ class Traits:
     death: float
     """How often a round has a death waiting at some statement of either end."""
     desks: tuple[int, ...]
+    has_snapshots: bool
+    limit: int
+    """Compressed bytes in one request."""
 
 
 def traits_of(seed: int) -> Traits:
@@ -60,6 +64,8 @@ def traits_of(seed: int) -> Traits:
         fates=tuple(fate for fate in FATES if chance.random() < 0.5) or FATES,
         unrest=chance.choice((0.0, 0.05, 0.15, 0.3)),
         death=chance.choice((0.0, 0.1, 0.3)),
+        has_snapshots=chance.random() < 0.5,
+        limit=chance.choice((2_500, *(5 * (MAX_BODY,)))),
         desks=chance.choice(((0, 1), (0, 1), (0, 1, 2), (0, 1, 2), (0, 1, 3), (0, 1, 2, 3))),
     )
 
@@ -137,6 +143,7 @@ def begin(world: World, template: templates.Template, traits: Traits) -> None:
     world.template = template
     world.now = template.now + 3_600_000
     world.hq.disk.write(template.hq)
+    world.hq.has_snapshots = traits.has_snapshots
     world.hq.open()
     world.site_ids = list(template.site_ids)
     world.epoch = template.epoch
@@ -144,7 +151,7 @@ def begin(world: World, template: templates.Template, traits: Traits) -> None:
     for number in traits.desks:
         name, site, content, token = template.desks[number]
         desk = world.add_desk(name, site, content, token)
-        desk.link.fates = traits.fates
+        desk.link.fates, desk.link.limit = traits.fates, traits.limit
     world.unrest = 0.0
     world.settle()
 
@@ -202,6 +209,8 @@ def _round(world: World, desk: SimDesk, traits: Traits | None) -> Any:
         for disk in (desk.disk, world.hq.disk):
             if world.chance.random() < traits.death:
                 disk.countdown = world.chance.randrange(1, 60)
+        if world.chance.random() < traits.unrest:
+            world.hq.disk.interrupt = world.hq_ended
     if not desk.is_enrolled:
         world.enrol_again(desk)
     report = None
@@ -216,6 +225,8 @@ def _round(world: World, desk: SimDesk, traits: Traits | None) -> Any:
     except DomainError as error:
         world.tell(f"{desk.name} syncs: {error.code}")
         if error.code in AGAIN:
+            if error.code == "desk-forked" and not (desk.is_double or desk.has_twin or world.is_forgetful):
+                raise BrokenPromise(f"{desk.name} is taken for a copy, and is none") from error
             world.enrol_again(desk)
         elif error.code not in LINE_FAULTS | DISK_FAULTS:
             raise
@@ -225,6 +236,7 @@ def _round(world: World, desk: SimDesk, traits: Traits | None) -> Any:
     finally:
         desk.link.badness = 0.0
         desk.disk.countdown = world.hq.disk.countdown = 0
+        world.hq.disk.interrupt = None
         if not world.is_inside:
             world.unrest = 0.0
     if world.chance.random() < 0.3:
@@ -247,7 +259,7 @@ def heal(world: World) -> None:
         if number == ROUNDS - 1:
             raise BrokenPromise(f"{[desk.name for desk in restless]} do not come to rest")
         for desk in restless:
-            world.now += 10
+            world.now += 25_000
             report = _round(world, desk, None)
             desk.is_equal = report is not None and report.is_equal is True
     world.checks.check_healed()

@@ -8,12 +8,12 @@ import random
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from sqlalchemy import Engine
@@ -21,12 +21,14 @@ from sqlcipher3 import dbapi2
 
 import models.database
 import models.entities.synced
+import sync.client.attachment_care
 import sync.client.attachments
 import sync.client.push
 import sync.server.blobs
 import sync.server.database
 import sync.server.rows
 
+T = TypeVar("T")
 UNLIMITED = 4_294_967_294
 """SQLite's own limit of pages."""
 CHUNK = 64
@@ -158,6 +160,25 @@ class SimConnection(dbapi2.Connection):  # type: ignore[misc]
         super().cursor().execute(f"PRAGMA max_page_count={pages}").fetchall()
 
 
+class Dice:
+    """The seed's dice, whichever they are at the moment, in place of a module's own."""
+
+    def __init__(self, ground: Surroundings) -> None:
+        self._ground = ground
+
+    def choice(self, among: Sequence[T]) -> T:
+        return self._ground.dice.choice(among)
+
+    def getrandbits(self, bits: int) -> int:
+        return self._ground.dice.getrandbits(bits)
+
+    def randrange(self, limit: int) -> int:
+        return self._ground.dice.randrange(limit)
+
+    def uniform(self, low: float, high: float) -> float:
+        return self._ground.dice.uniform(low, high)
+
+
 class Surroundings:
     """Made once a process; `installed` puts it in place of the real ones for as long as worlds run."""
 
@@ -166,6 +187,7 @@ class Surroundings:
         self.folder = Path(tempfile.mkdtemp(prefix="qiantai-sim-", dir=memory if memory.is_dir() else None))
         self.disks: dict[str, Disk] = {}
         self.dice = random.Random(0)
+        self._dice = Dice(self)
         self.moment: Callable[[], int] = lambda: 0
         self._engines: dict[tuple[str, bool], Engine] = {}
         self._driver = SimpleNamespace(**{**vars(dbapi2), "connect": self._connect})
@@ -206,12 +228,13 @@ class Surroundings:
                 (sync.server.rows, "MAX_TEXT", MAX_TEXT),
                 (sync.server.blobs, "CHUNK", CHUNK),
                 (sync.client.attachments, "CHUNK", CHUNK),
+                (sync.client.attachment_care, "random", self._dice),
                 (secrets, "token_hex", lambda size=16: self._bytes(size).hex()),
                 (secrets, "token_bytes", self._bytes),
                 (secrets, "token_urlsafe", lambda size=16: self._bytes(size).hex()),
-                (secrets, "choice", lambda among: self.dice.choice(among)),
-                (secrets, "randbits", lambda bits: self.dice.getrandbits(bits)),
-                (secrets, "randbelow", lambda limit: self.dice.randrange(limit)),
+                (secrets, "choice", self._dice.choice),
+                (secrets, "randbits", self._dice.getrandbits),
+                (secrets, "randbelow", self._dice.randrange),
             ):
                 if owner is secrets or hasattr(owner, name):
                     stack.enter_context(patch.object(owner, name, stand_in))

@@ -30,7 +30,8 @@ def jump(world: World, desk: SimDesk) -> str:
 
 def jump_at_hq(world: World, desk: SimDesk) -> str:
     """Headquarters' clock is corrected by minutes."""
-    world.hq_skew = world.chance.choice((0, -5, 5, -30, 30)) * MINUTE_MS
+    before, world.hq_skew = world.hq_skew, world.chance.choice((0, -5, 5, -30, 30)) * MINUTE_MS
+    world.ledger.is_set_back |= world.hq_skew < before
     return f"sees headquarters' clock {world.hq_skew} ms off"
 
 
@@ -110,7 +111,7 @@ def copy(world: World, desk: SimDesk) -> str:
         return "is not copied again"
     name = f"c{len(world.desks)}"
     twin = world.add_desk(name, desk.site, desk.disk.read(), desk.tokens.token)
-    twin.is_double = world.has_doubles = True
+    twin.is_double = desk.has_twin = world.has_doubles = True
     twin.accept_file()
     twin.skew = desk.skew
     return f"is copied to {name}"

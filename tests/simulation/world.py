@@ -93,8 +93,12 @@ class SimDesk:
         """The transaction that began last."""
         self.is_double = False
         """The file was copied or put back behind the program's back, and nobody has noticed yet."""
+        self.has_twin = False
+        """A copy of the file is about."""
         self.database: SimDatabase = None  # type: ignore[assignment]
         self.engine: Engine = None  # type: ignore[assignment]
+        self.blobs: BlobStore = None  # type: ignore[assignment]
+        self.attachments: Attachments = None  # type: ignore[assignment]
 
     @property
     def is_enrolled(self) -> bool:
@@ -106,22 +110,26 @@ class SimDesk:
     def open(self) -> None:
         """Start the program on the file."""
         wall = self.wall
-        self.database = SimDatabase.open(
-            self.disk.path, None, lambda desk, last: Clock(desk, last, wall=wall)
-        )
+        opened = SimDatabase.open(self.disk.path, None, lambda desk, last: Clock(desk, last, wall=wall))
+        assert isinstance(opened, SimDatabase)
+        self.database = opened
         self.database.clock = lambda: _EPOCH + timedelta(milliseconds=self.wall())
         self.database.begun = self._begun
         self.database.ended = self._ended
-        blobs = BlobStore(self.world.ground.folder / f"{self.name}-blobs")
+        self.blobs = blobs = BlobStore(self.world.ground.folder / f"{self.name}-blobs")
+        self.attachments = Attachments(self.database, blobs, monotonic=self._seconds, breath_s=0)
         self.engine = Engine(
             self.database,
             self.link,
-            attachments=Attachments(self.database, blobs) if self.world.has_attachments else None,
-            monotonic=lambda: self.world.now / 1000,
+            attachments=self.attachments,
+            monotonic=self._seconds,
         )
         chance = self.world.chance
         self.engine._batch = chance.choice((1, 2, 3, 7, 2000))
         self.engine._page = chance.choice((1, 2, 3, 7, 2000))
+
+    def _seconds(self) -> float:
+        return self.world.now / 1000
 
     def crash(self) -> None:
         """The program is gone; it starts again on what it had committed."""
@@ -206,7 +214,6 @@ class World:
         """Headquarters was restored: what was known of lives and conflicts since its backup is gone."""
         self.has_doubles = False
         """A file was copied or put back: two desks may tell the same edit as their own."""
-        self.has_attachments = False
         self.ledger = Ledger()
         self.hq = Headquarters(ground, ground.disk("hq.db", HqCrash), lambda: self.now + self.hq_skew)
         self.hq_skew = 0
@@ -230,7 +237,7 @@ class World:
 
     def printed(self, desk: SimDesk, number: str, ticket_id: str) -> None:
         """A number was read out to somebody."""
-        if not desk.is_double:
+        if desk.is_enrolled and not desk.is_double:  # before, every profile's letter is A
             self.ledger.gave_number(desk.site, number, ticket_id)
 
     @property
@@ -310,6 +317,7 @@ class World:
     def enrol_again(self, desk: SimDesk) -> None:
         """The administrator gives a new code, and the desk comes back as a new one, however often it has to
         try."""
+        self.hq.disk.countdown = 0
         with self.undisturbed():
             code = self.hq.code(self.site_ids[desk.site])
         for left in reversed(range(6)):
@@ -325,7 +333,7 @@ class World:
             desk.disk.fill(is_full=False)
             self.hq.disk.fill(is_full=False)
             desk.link.badness /= 2 if left > 1 else 10_000
-        desk.is_double = False
+        desk.is_double = desk.has_twin = False
         identity = desk.database.identity
         self.tell(f"    {desk.name} enrols as desk {identity.desk_no} ({identity.desk_letter})")
 
@@ -334,7 +342,9 @@ class World:
         sites = self.hq.disk.look().execute("SELECT site_id, seq FROM hq_site").fetchall()
         newest = dict(sites)[self.site_ids[desk.site]]
         cursor = desk.waiting.fact("sync.cursor", 0)
-        return desk.is_equal and not desk.waiting.entries and cursor == newest
+        waits = "SELECT 1 FROM blob_transfer WHERE direction = 'up' AND state = 'waiting' LIMIT 1"
+        is_sent = desk.disk.look().execute(waits).fetchone() is None
+        return desk.is_equal and is_sent and not desk.waiting.entries and cursor == newest
 
     def restore_hq(self) -> None:
         """Put the backup in the place of headquarters' file and give it a new epoch."""

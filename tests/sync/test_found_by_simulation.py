@@ -1,0 +1,146 @@
+"""What the simulation (`tests/simulation`) found, each as a small test named after the failure."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from models.entities import Building, Ticket
+from models.errors import DomainError
+from sync.client.engine import Engine
+from sync.client.enrol import take_place
+from sync.client.local import Plain
+from sync.client.transport import Address
+from sync.clock import Clock
+from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest
+from tests.sync.parts import DirectLink, MemoryTokens, TestDesk, TestHq, lost, same, settle
+
+Two = tuple[TestDesk, TestDesk]
+
+
+def test_an_answer_to_an_earlier_request_is_none(two: Two) -> None:
+    """It would acknowledge what headquarters never took."""
+    first, second = two
+    first.add_building("3")
+    first.sync()
+    old = first.link.replies[-1]
+    building = first.add_building("4")
+    real = first.link.sync
+    first.link.sync = lambda request: old
+    with pytest.raises(DomainError) as caught:
+        first.sync()
+    assert caught.value.code == "hq-cut"
+    assert first.pending() > 0
+    first.link.sync = real
+    settle(first, second)
+    assert second.value(Building, building, "code") == "4"
+
+
+def test_a_ticket_finished_and_reopened_by_one_desk_stays_open_although_an_answer_was_lost(two: Two) -> None:
+    """The reopening still named what the finishing had replaced, and passed for a stale step."""
+    first, second = two
+    ticket = first.add_ticket("A-261121-0001")
+    settle(first, second)
+    first.edit(Ticket, ticket, state="archived")
+    first.link.after = lost()
+    with pytest.raises(DomainError):
+        first.sync()
+    first.link.after = lambda *_: None
+    first.edit(Ticket, ticket, state="received")
+    settle(first, second)
+    assert second.value(Ticket, ticket, "state") == "received"
+    same(first, second)
+
+
+def test_who_lost_and_has_not_heard_of_it_does_not_reopen_a_ticket(two: Two) -> None:
+    """A stamp higher than the end's was taken for having seen the end."""
+    first, second = two
+    ticket = first.add_ticket("A-261121-0001")
+    settle(first, second)
+    first.edit(Ticket, ticket, state="completed")
+    second.edit(Ticket, ticket, state="accepted")
+    second.sync()
+    second.edit(Ticket, ticket, state="suspended")
+    first.sync()
+    settle(first, second)
+    assert second.value(Ticket, ticket, "state") == "completed"
+    same(first, second)
+
+
+def test_a_row_refused_with_its_edits_keeps_all_of_itself(two: Two) -> None:
+    """Only the edits were kept, and the sums counted a row that headquarters never had."""
+    first, _ = two
+    building = first.add_building("3")
+    first.edit(Building, building, note="x" * 300_000)
+    assert first.sync().refused >= 1
+    with first.database.reading() as session:
+        rows = Plain(session).all("SELECT patch FROM refused_patch WHERE table_name = 'building'")
+    (kept,) = [json.loads(row[0]) for row in rows]
+    assert (kept["whole"], kept["values"]["code"]) == (True, "3")
+    report = first.sync()
+    assert (report.is_equal, report.is_repaired) == (True, False)
+
+
+def test_a_row_refused_at_a_new_enrolment_gives_way_to_headquarters_row(hq: TestHq, two: Two) -> None:
+    """It counted as the desk's alone for ever, and every round called for a repair."""
+    first, second = two
+    building = first.add_building("3")
+    settle(first, second)
+    first.edit(Building, building, note="x" * 300_000)
+    enrol_anew(hq, first)
+    settle(first, second)
+    report = first.sync()
+    assert (report.is_equal, report.is_repaired) == (True, False)
+    second.edit(Building, building, name="改")
+    settle(first, second)
+    assert first.value(Building, building, "name") == "改"
+    assert first.rows("building") == second.rows("building")
+
+
+def test_an_edit_waiting_in_a_copied_file_is_no_repeat_of_the_others_edits(hq: TestHq, two: Two) -> None:
+    """It bore the number both have and a lower stamp: headquarters dropped it as known."""
+    first, second = two
+    building = first.add_building("3")
+    settle(first, second)
+    first.database.close()
+    path = first.database.path.with_name("copy.db")
+    path.write_bytes(first.database.path.read_bytes())
+    first.reopen()
+    database = type(first.database).open(path, None, Clock)
+    copy = TestDesk(database, MemoryTokens(first.tokens.token), None, None)  # type: ignore[arg-type]
+    copy.link = DirectLink(hq.store, copy.tokens, hq.blobs)
+    copy.engine = Engine(database, copy.link)
+    hq.desks.append(copy)
+    copy.edit(Building, building, name="副本写的")
+    first.edit(Building, building, name="原本后写的")
+    settle(first, second)
+    with pytest.raises(DomainError):
+        copy.sync()
+    enrol_anew(hq, copy)
+    settle(first, second, copy)
+    assert {first.value(Building, building, "name"), *(json.loads(row[4]) for row in first.conflicts())} >= {
+        "副本写的",
+        "原本后写的",
+    }
+    same(first, second, copy)
+
+
+def test_a_clock_let_back_twice_gives_no_stamp_twice() -> None:
+    """Headquarters' clock was set back and stood still at its newest stamp while the desk's went on."""
+    now = [1_790_000_000_000]
+    clock = Clock(1, wall=lambda: now[0])
+    server_ms = now[0] - 1_800_000
+    given = [clock.next()]
+    for step in range(4):
+        clock.learn(server_ms, now[0], now[0])
+        given.append(clock.next())
+        now[0] += 400_000 + step
+        given.append(clock.next())
+    assert len(set(given)) == len(given)
+
+
+def enrol_anew(hq: TestHq, desk: TestDesk) -> None:
+    site_id = desk.database.identity.site_id
+    request = EnrolRequest(PROTOCOL, SCHEMA, hq.code(site_id), desk.database.identity.nonce, "anew")
+    take_place(desk.database, desk.tokens, Address("http://127.0.0.1:1"), hq.store.enrol(request))
