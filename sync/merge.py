@@ -24,6 +24,29 @@ FINAL_FIELDS: Mapping[tuple[str, str], Finality] = {
 }
 """Fields with a rule of the trade; which round of a reopened ticket an edit belongs to is `Cell.life`."""
 
+_MINUTE_MS = 60_000
+SET_BY_STEPS: Mapping[tuple[str, str], int | None] = {
+    ("ticket", "dispatched_at"): None,
+    ("ticket", "accepted_at"): None,
+    ("ticket", "answered_at"): None,
+    ("ticket", "suspended_at"): None,
+    ("ticket", "suspended_ms"): None,
+    ("ticket", "first_answer_due_at"): None,
+    ("ticket", "arrive_due_at"): None,
+    ("ticket", "escalation"): None,
+    ("ticket", "escalated_at"): None,
+    ("ticket", "reopened_count"): None,
+    ("ticket", "closed_at"): None,
+    ("ticket", "archived_at"): None,
+    ("ticket", "arrived_at"): 15 * _MINUTE_MS,
+    ("ticket", "completed_at"): 15 * _MINUTE_MS,
+    ("ticket", "due_at"): _MINUTE_MS,
+    ("callback", "called_at"): 15 * _MINUTE_MS,
+}
+"""What the program notes along with a step: when two desks did the same one, the rule decides and nobody need
+look at it. The number is how far apart, in milliseconds, two values may lie for that (None: any two): of what
+may be typed as well, only what cannot be two different things."""
+
 
 class Cell(NamedTuple):
     """One field's value and where it comes from.
@@ -92,6 +115,14 @@ def is_concurrent(incoming: Cell, current: Cell) -> bool:
         and desk_of(incoming.stamp) != desk_of(current.stamp)
         and incoming.value != current.value
     )
+
+
+def is_same_step(field: tuple[str, str], one: Scalar, other: Scalar) -> bool:
+    """Whether two concurrent values of a field only say that the same step was done at both desks."""
+    if field not in SET_BY_STEPS or not isinstance(one, int) or not isinstance(other, int):
+        return False
+    limit = SET_BY_STEPS[field]
+    return limit is None or abs(one - other) < limit
 
 
 def join_graves(one: Grave, other: Grave) -> Grave:
