@@ -17,7 +17,8 @@ from models.errors import DomainError
 from sync.status import SyncState, SyncStatus
 
 if TYPE_CHECKING:
-    from sync.client.engine import Engine, RoundReport
+    from sync.client.engine import Engine
+    from sync.client.report import RoundReport
 
 AFTER_COMMIT_MS = 1000
 COUNTS_EVERY_S = 5.0
@@ -192,7 +193,9 @@ class SyncService(QObject):
         if report.changes:
             self.data_changed.emit(report.changes)
         if not report.is_stopped:
-            self._say(SyncState.SYNCED, last_at=self._clock())
+            fault = report.attachment_fault  # the rows are there: the light stays as it is, the page says why
+            told = (None, ()) if fault is None else (fault.code, tuple(fault.values.items()))
+            self._say(SyncState.SYNCED, reason=told[0], values=told[1], last_at=self._clock())
 
     def _failed(self, error: DomainError) -> None:
         if error.code in _NOT_A_FAULT or self._stopping.is_set():

@@ -55,6 +55,9 @@ def _sentence(row: Conflict, names: Mapping[str, str]) -> str:
     kept, lost = _words(row, row.kept_value, names), _words(row, row.lost_value, names)
     if row.field == "deleted":
         return _("一处删除、一处修改：保留了记录")
+    if row.state == RULED and row.field != "state":
+        field = field_words("ticket", row.field)
+        return _("{field}两处都记了：按“{kept}”算，不是“{lost}”").format(field=field, kept=kept, lost=lost)
     if row.state == RULED:
         return _("不知道已是“{kept}”，又改为“{lost}”：按规则不变").format(kept=kept, lost=lost)
     field = field_words("ticket", row.field)

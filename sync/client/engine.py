@@ -9,11 +9,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from models.database import Database
 from models.errors import DomainError
@@ -23,6 +23,7 @@ from sync.client.local import (
     ADOPTING,
     CHAIN,
     CURSOR,
+    FORKED,
     LAST,
     LAST_STAMP,
     LINK,
@@ -33,10 +34,12 @@ from sync.client.local import (
     WANTED,
     Chain,
     Plain,
+    round_lock,
 )
 from sync.client.outbox import newest
 from sync.client.pull import Changed
 from sync.client.push import Outgoing, pack
+from sync.client.report import RoundReport
 from sync.client.snapshot import Fill, Progress
 from sync.client.transport import Abortable, Link
 from sync.clock import COUNTER_LIMIT, Clock, make_stamp
@@ -62,32 +65,6 @@ _TOO_SLOW = frozenset({"hq-timeout", "hq-cut", "body-slow", TOO_LARGE})
 _NEVER_SENT = frozenset({"hq-unreachable", "hq-certificate", "hq-address"})
 
 Stop = Callable[[], bool]
-
-
-@dataclass
-class RoundReport:
-    """What a round did. ``changes`` are names of tables (for ``data_changed``); ``is_equal`` tells whether
-    both sides held the same rows at its end, None when that could not be compared."""
-
-    requests: int = 0
-    pushed: int = 0
-    pulled: int = 0
-    refused: int = 0
-    orphans: int = 0
-    filled: set[str] = field(default_factory=set)
-    """Tables into which a snapshot was loaded."""
-    uploaded: int = 0
-    is_stopped: bool = False
-    is_equal: bool | None = None
-    is_repaired: bool = False
-    at_ms: int = 0
-    changed: Changed = field(default_factory=dict)
-    overdue: frozenset[str] = frozenset()
-    """Tables of which an earlier round, cut short, left rows without a look at their parents."""
-
-    @property
-    def changes(self) -> frozenset[str]:
-        return frozenset(name for name, ids in self.changed.items() if ids) | self.filled
 
 
 @dataclass(frozen=True)
@@ -137,7 +114,7 @@ class Engine:
         self._version = version
         self._fetches_ahead = fetches_ahead
         self._monotonic = monotonic
-        self._lock = FileLock(f"{database.path}.sync-lock")
+        self._lock = round_lock(database)
         self._batch = FIRST_BATCH
         self._page = PAGE
         self._is_current = False
@@ -195,6 +172,8 @@ class Engine:
             try:
                 prepared, reply = self._exchange(report, ready)
             except DomainError as error:
+                if error.code == "desk-forked":
+                    self._remember(error)
                 if error.code != "hq-rebase" or is_rebased:
                     raise
                 self._rebase(error)
@@ -205,8 +184,17 @@ class Engine:
             if is_done and not self._is_repairing(reply, report):
                 break
         if self._attachments is not None:
-            report.uploaded = self._attachments.run(self._link, stop)
+            try:
+                report.uploaded = self._attachments.run(self._link, stop)
+            except DomainError as error:
+                report.attachment_fault = error
         return report
+
+    def _remember(self, told: DomainError) -> None:
+        """A copy stays one, also for a headquarters that was restored and no longer knows its twin: let in
+        again it would take the other's place."""
+        with self._database.working("sync.forked") as work:
+            Plain(work.session).keep(FORKED, dict(told.values))
 
     def _fill(self, report: RoundReport, stop: Stop, is_agreed: bool, progress: Progress) -> bool:
         """Fill the file from a snapshot, where one is due; False when it was stopped on the way."""
@@ -223,7 +211,9 @@ class Engine:
     def _standing(self) -> _Standing:
         with self._database.reading() as session:
             plain = Plain(session)
-            last, facts = newest(plain), plain.facts(UNCHECKED, SNAPSHOT)
+            last, facts = newest(plain), plain.facts(UNCHECKED, SNAPSHOT, FORKED)
+            if FORKED in facts:
+                raise DomainError("desk-forked", **facts[FORKED])
             ready = None if last or SNAPSHOT in facts else self._packed(plain)
         return _Standing(last, frozenset(facts.get(UNCHECKED, [])), SNAPSHOT in facts, ready)
 
@@ -242,7 +232,7 @@ class Engine:
                     self._keep_chain(prepared)
                 is_too_large = error.code == TOO_LARGE
                 if is_too_large and prepared.outgoing is not None and len(prepared.outgoing.keys) == 1:
-                    self._refuse_here(prepared, prepared.outgoing)
+                    self._refuse_here(prepared, prepared.outgoing, report)
                 elif error.code not in _TOO_SLOW or not self._halve(prepared, 1 if is_too_large else None):
                     raise
                 if not left:
@@ -332,7 +322,7 @@ class Engine:
         self._page = max(self._page // 2, SMALLEST_BATCH)
         return before != (self._batch, self._page)
 
-    def _refuse_here(self, prepared: _Prepared, sent: Outgoing) -> None:
+    def _refuse_here(self, prepared: _Prepared, sent: Outgoing, report: RoundReport) -> None:
         """One change alone is more than a request may carry: kept with the reason, as if headquarters had
         refused it, so that it does not hold up what comes after."""
         request, clock = prepared.request, self._clock()
@@ -347,8 +337,9 @@ class Engine:
         )
         with self._database.pulling("sync.refuse") as work:
             plain = Plain(work.session)
-            pull.apply(plain, answer, sent, work.site_id, answer.server_ms)
+            report.refused += pull.apply(plain, answer, sent, work.site_id, answer.server_ms).refused
             plain.keep(CHAIN, prepared.chain.packed())
+        report.change({table: {row_id} for table, row_id in sent.keys})
 
     def _clock(self) -> Clock:
         stamps = self._database.stamps
@@ -375,7 +366,7 @@ class Engine:
             clock.observe(applied.highest)
             for table, ids in applied.changed.items():
                 work.touch(table, ids)
-                report.changed.setdefault(table, set()).update(ids)
+            report.change(applied.changed)
             left = plain.one("SELECT 1 FROM outbox WHERE lseq <= ? LIMIT 1", (target,)) is not None
             is_done = not reply.more and not left
             if is_done and parents.is_due(plain):

@@ -6,6 +6,7 @@ import socket
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from filelock import Timeout
 from sqlalchemy.orm import Session
 
 from models.database import Database
@@ -17,6 +18,7 @@ from sync.client.local import (
     CHAIN,
     CURSOR,
     DIGEST,
+    FORKED,
     LAST,
     LINK,
     ORPHANS,
@@ -27,11 +29,15 @@ from sync.client.local import (
     UNCHECKED,
     WANTED,
     Plain,
+    round_lock,
 )
 from sync.client.renumber import restamp_waiting
 from sync.client.tokens import TokenStore
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
 from sync.protocol import PROTOCOL, SCHEMA, EnrolReply, EnrolRequest
+
+WAIT_S = 10.0
+"""How long an enrolment waits for the end of a round."""
 
 
 @dataclass(frozen=True)
@@ -59,24 +65,27 @@ def enrol(
 
     A profile with data of its own brings it along; a desk that was restored, copied or revoked enrols the
     same way and comes back as a new one. Raises ``DomainError``: ``enrol-code-wrong``,
-    ``enrol-code-used``, ``enrol-code-expired``, ``site-full``, ``enrol-other-site`` and those of
-    `sync.client.transport`.
+    ``enrol-code-used``, ``enrol-code-expired``, ``site-full``, ``enrol-other-site``,
+    ``enrol-while-syncing`` (a round runs; the code is not used up) and those of `sync.client.transport`.
     """
     link = HttpLink(address, timeouts=timeouts)
     try:
-        reply = link.enrol(
-            EnrolRequest(
-                protocol=PROTOCOL,
-                schema=SCHEMA,
-                code=code,
-                nonce=database.identity.nonce,
-                name=name or socket.gethostname(),
-                version=version,
+        with round_lock(database).acquire(timeout=WAIT_S):  # a round would write its old place over the new
+            reply = link.enrol(
+                EnrolRequest(
+                    protocol=PROTOCOL,
+                    schema=SCHEMA,
+                    code=code,
+                    nonce=database.identity.nonce,
+                    name=name or socket.gethostname(),
+                    version=version,
+                )
             )
-        )
+            return take_place(database, tokens, address, reply)
+    except Timeout as error:
+        raise DomainError("enrol-while-syncing") from error
     finally:
         link.close()
-    return take_place(database, tokens, address, reply)
 
 
 def take_place(database: Database, tokens: TokenStore, address: Address, reply: EnrolReply) -> Enrolled:
@@ -94,7 +103,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
     with database.pulling("sync.enrol") as work:
         plain = Plain(work.session)
         _move_to_site(plain, work.site_id, reply.site_id)
-        for key in (CHAIN, CURSOR, SINCE, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL):
+        for key in (CHAIN, CURSOR, SINCE, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL, FORKED):
             plain.forget(key)
         plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
         if reply.desk_no != work.identity.desk_no and restamp_waiting(plain, database.stamps, reply.desk_no):

@@ -11,7 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy.orm import Session
+
+from models.database import Database
 
 CURSOR = "sync.cursor"
 SINCE = "sync.since"
@@ -32,6 +35,8 @@ ADOPTING = "sync.adopting"
 SNAPSHOT = "sync.snapshot"
 """While it is there, the file is to be filled from a snapshot first: {} or {id, part, block, rows}, where to
 go on (`sync.client.snapshot`)."""
+FORKED = "sync.forked"
+"""Headquarters told this file that it is a copy or an old backup ({known, came}); until it enrols anew."""
 DIGEST = "sync.digest."
 TOTAL = "sync.total"
 Row = tuple[Any, ...]
@@ -102,6 +107,11 @@ class Chain:
 def chain(plain: Plain) -> Chain:
     stored = plain.fact(CHAIN)
     return Chain(**stored) if stored else Chain()
+
+
+def round_lock(database: Database) -> FileLock:
+    """Held by whoever makes a round with this file, or another desk of it; between processes."""
+    return FileLock(f"{database.path}.sync-lock")
 
 
 def ids_as_json(ids: Iterable[str]) -> str:

@@ -19,6 +19,7 @@ from sync.merge import (
     in_its_life,
     is_concurrent,
     is_deleted,
+    is_same_step,
     join,
     join_graves,
 )
@@ -143,7 +144,8 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
     if winner is incoming and name in edit.sent_as:
         reason = "restamped"
-    return [Found(table.name, row.id, name, winner, lost, reason, _is_ruled(winner, lost, finality))]
+    is_ruled = _is_ruled(winner, lost, finality) or is_same_step((table.name, name), winner.value, lost.value)
+    return [Found(table.name, row.id, name, winner, lost, reason, is_ruled)]
 
 
 def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:

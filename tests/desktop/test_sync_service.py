@@ -24,8 +24,9 @@ from models.services import intake
 from models.services.intake import Request
 from models.work import SYSTEM, Work
 from resources import translations
-from sync.client.engine import Engine, RoundReport
+from sync.client.engine import Engine
 from sync.client.local import LINK
+from sync.client.report import RoundReport
 from sync.status import SyncState, SyncStatus
 from tests.desktop.false_headquarters import ERROR_500, HTML, answer, nobody, sends, standing_in, waits
 from tests.sync.parts import HqProcess

@@ -24,8 +24,9 @@ from models.entities.synced import Synced, new_id, synced_tables
 from models.errors import DomainError
 from models.work import SYSTEM, Work
 from sync import protocol
-from sync.client.engine import Engine, RoundReport
+from sync.client.engine import Engine
 from sync.client.enrol import connect, enrol, take_place
+from sync.client.report import RoundReport
 from sync.client.transport import Address
 from sync.clock import Clock, wall_milliseconds
 from sync.protocol import (

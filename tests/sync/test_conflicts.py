@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from models.entities import Building, Department, Room
+from models.entities import Building, Department, Room, Ticket
 from models.errors import DomainError
 from models.queries import conflict_list, record_states, sync_state
 from models.queries.record_states import RecordState
@@ -144,3 +144,30 @@ def test_the_file_refuses_a_write_without_a_stamp(two: Two, statement: str) -> N
     with pytest.raises(IntegrityError), first.database.working("test") as work:
         work.session.connection().exec_driver_sql(statement)
     assert [row[6] for row in first.rows("department")] == ["工程部"]
+
+
+@pytest.mark.parametrize("field", ["accepted_at", "arrived_at", "suspended_at"])
+def test_one_step_done_at_two_desks_is_nobodys_work(two: Two, field: str) -> None:
+    """09:33 against 09:33: the rule decides, it is recorded, and the light stays green."""
+    first, second = two
+    ticket = first.add_ticket("A-261122-0001")
+    settle(first, second)
+    for desk in two:
+        desk.write(lambda work: setattr(work.get(Ticket, ticket), field, work.now))
+    settle(first, second)
+    for desk in two:
+        (told,) = desk.rows("conflict")
+        assert "ruled" in told
+        assert desk.database.read(sync_state.counts).conflicts == 0
+        assert desk.database.read(record_states.record_state, "ticket", ticket) is RecordState.SYNCED
+
+
+def test_times_that_somebody_typed_differently_are_for_a_person(two: Two) -> None:
+    first, second = two
+    ticket = first.add_ticket("A-261122-0001")
+    settle(first, second)
+    for desk, hours in zip(two, (1, 2), strict=True):
+        at = datetime.now(UTC) - timedelta(hours=hours)
+        desk.edit(Ticket, ticket, arrived_at=at)
+    settle(first, second)
+    assert first.database.read(sync_state.counts).conflicts == 1

@@ -43,6 +43,7 @@ MESSAGES: dict[str, str] = {
     "enrol-code-expired": N_("登记码已过期，请向总部要一个新的。"),
     "enrol-too-many": N_("输错次数过多，请在 {seconds} 秒后再试。"),
     "enrol-other-site": N_("本机数据属于“{known}”，不能接入“{site}”。"),
+    "enrol-while-syncing": N_("正在与总部同步，请等这一轮结束后再接入（登记码没有用掉）。"),
     "site-full": N_("这个项目的前台已达上限（{limit} 个）。"),
     # the round
     "sync-busy": N_("另一个程序正在同步。"),

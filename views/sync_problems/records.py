@@ -118,6 +118,10 @@ def why_words(row: ConflictRow, context: AppContext) -> str:
             "{lost_by} 删除了这条记录，{kept_by} 同时还在改它。改动比删除要紧，所以留下了。"
             "按 A 键留下，按 B 键仍然删除。"
         ).format(lost_by=lost_by, kept_by=kept_by)
+    if item.state == "ruled" and item.field != "state":
+        return _("{kept_by} 和 {lost_by} 都做了这一步，按 {kept_by} 记的算。").format(
+            kept_by=kept_by, lost_by=lost_by
+        )
     if item.state == "ruled" or item.reason == "rank":
         return _(
             "{kept_by} 已改为“{kept}”，{lost_by} 不知道，又改为“{lost}”。已完结的工单不被旧操作重开。"
@@ -146,6 +150,8 @@ def moved_words(row: ConflictRow, context: AppContext) -> str:
 
 def settled_words(item: ConflictItem, context: AppContext) -> str:
     """What became of it, by whom and when; empty while it is open."""
+    if item.state == "ruled" and item.field != "state":
+        return _("按规则已定，不用处理。")
     if item.state in ("open", "ruled"):
         return _("按规则已定，不用处理；真要重开，打开工单按“重开”。") if item.state == "ruled" else ""
     told = [term("conflict.state", item.state), item.settled_by]

@@ -67,6 +67,10 @@ def _contested(status: SyncStatus, at: str) -> Standing:
 def _quiet(status: SyncStatus, at: str, pending: str) -> Standing:
     if status.state is SyncState.SYNCED:
         title = _("已同步 {at}").format(at=at) if at else _("已同步")
+        if status.reason is not None:
+            return Standing(
+                "●", "good", title, _("记录已同步，附件还没有传完：{why}").format(why=reason_of(status))
+            )
         return Standing("●", "good", title, _("本机与总部一致。"))
     if status.state is SyncState.SYNCING and status.progress is not None:
         done, total = status.progress

@@ -130,7 +130,8 @@ def test_a_full_disk_at_headquarters(served: tuple[HqProcess, TestDesk, TestDesk
         for _ in range(3):
             waits = first.pending()
             try:
-                first.sync()
+                fault = first.sync().attachment_fault
+                told += [fault.code] if fault is not None else []
             except DomainError as error:
                 told.append(error.code)
                 assert first.pending() <= waits
