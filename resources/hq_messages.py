@@ -16,6 +16,7 @@ HQ_MESSAGES: dict[str, str] = {
     "site-unknown": N_("没有名为 {site} 的项目。"),
     "desk-unknown": N_("没有编号为 {desk} 的在用前台。"),
     "hq-port-taken": N_("不能在 {host}:{port} 上提供服务：{reason}"),
+    "hq-already-serving": N_("另一个 qiantai-hq serve 正在使用 {path}。一个 SQLite 文件同时只能由一个使用。"),
     "hq-certificate": N_("读不了证书或密钥：{reason}"),
     "hq-needs-tls": N_(
         "在 {host} 上对外提供服务需要证书：请给出 --certificate 和 --key，或加 --behind-proxy。"

@@ -21,7 +21,7 @@ from models.errors import DomainError
 from sync.protocol import MAX_BODY, ZSTD, BodyError
 from sync.server.auth import hash_of
 from sync.server.headquarters import GUEST, Guest, Headquarters
-from sync.server.limits import busy
+from sync.server.limits import busy, caller_of
 
 PIECE = 64 * 1024
 """Bytes of an answer handed to the connection at once."""
@@ -67,7 +67,7 @@ class Admission(ASGIMiddleware):
 
     def _guest(self, scope: Scope, headers: dict[bytes, bytes]) -> Guest:
         client = scope.get("client")
-        address = str(client[0]) if client else ""
+        address = caller_of(str(client[0])) if client else ""
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not token.strip():
             return Guest(f"address:{address}", address)

@@ -15,7 +15,7 @@ from litestar.exceptions import ClientException, HTTPException
 from models.entities.synced import new_id
 from models.errors import DomainError
 from sync.protocol import JSON_MEDIA_TYPE, BodyError, Failure
-from sync.server.headquarters import Requested
+from sync.server.headquarters import Requested, headquarters
 
 LOG = logging.getLogger("qiantai.hq")
 STATUS: Mapping[str, int] = {
@@ -54,6 +54,8 @@ def failed(request: Requested, error: Exception) -> Response[bytes]:
     elif isinstance(error, HTTPException):
         status = error.status_code
         code = "body-too-large" if status == 413 else "request-invalid"
+    if request.method != "GET":
+        headquarters(request).condition.met(code)
     request_id = request_id_of(request)
     headers = {"cache-control": "no-store", "x-request-id": request_id}
     if "seconds" in values:

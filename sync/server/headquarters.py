@@ -14,6 +14,7 @@ from litestar.datastructures import State
 
 from sync.server.blob_upkeep import Upkeep
 from sync.server.blobs import BlobStore
+from sync.server.condition import Condition
 from sync.server.limits import Attempts, Buckets, KnownTokens, Limits, Memory
 from sync.server.metrics import Metrics
 from sync.server.snapshot import Snapshots
@@ -58,6 +59,7 @@ class Headquarters:
     attempts: Attempts = field(default_factory=Attempts)
     known: KnownTokens = field(default_factory=KnownTokens)
     token_days: float = TOKEN_DAYS
+    condition: Condition = field(default_factory=Condition)
 
     def __post_init__(self) -> None:
         limits = self.limits

@@ -5,6 +5,7 @@ Everything here lives on the event loop's thread, except where a lock is named.
 
 from __future__ import annotations
 
+import ipaddress
 import random
 import threading
 import time
@@ -54,6 +55,20 @@ class Limits:
     first_bytes_s: float = 15.0
     """A connection has so long to say what it wants."""
     keep_alive_s: float = 75.0
+
+
+def caller_of(address: str) -> str:
+    """Whom an address counts as: one line of IPv6 has 2^64 of them, so its /64 counts; an IPv4 address in
+    IPv6's clothes is itself."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address) or found.is_loopback:
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.ip_network((found, 64), strict=False))
 
 
 class Buckets:

@@ -10,7 +10,7 @@ from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import auth
 from sync.server.commands.parsers import Parsers, moment, say
-from sync.server.console import accounts, audit
+from sync.server.console import accounts, audit, wording
 from sync.server.console.audit import SYSTEM, Who
 from sync.server.console.rights import Role, role_words
 from sync.server.database import HqDatabase
@@ -66,7 +66,7 @@ def _list(options: argparse.Namespace, database: HqDatabase) -> int:
         for one in everybody
     ]
     lines = (
-        f"{one.name}  {role_words(one.role)}  {moment(one.signed_in_at) or '-'}"
+        f"{one.name}  {role_words(one.role)}  {wording.moment(one.signed_in_at)}"
         f"{'  ' + _('已停用') if one.disabled_at else ''}"
         for one in everybody
     )
@@ -111,4 +111,7 @@ def _asked(options: argparse.Namespace) -> str | None:
 def _say_password(options: argparse.Namespace, given: str, asked: str | None) -> int:
     """A password that was typed is not shown again."""
     found = {"name": options.name, "password": given if asked is None else None}
-    return say(options, found, *([given] if asked is None else []))
+    if asked is not None:
+        return say(options, found)
+    words = _("{name} 的第一个密码（只在这里显示这一次，第一次登录时要换掉）：")
+    return say(options, found, words.format(name=options.name), given)

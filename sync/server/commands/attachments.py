@@ -12,6 +12,7 @@ from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import auth, blob_upkeep
 from sync.server.blobs import BlobStore
+from sync.server.commands.noting import note
 from sync.server.commands.parsers import Parsers, add_site_argument, say
 from sync.server.commands.places import add_blobs_option, blob_folder
 from sync.server.database import HqDatabase
@@ -94,6 +95,8 @@ def _quota(options: argparse.Namespace, database: HqDatabase) -> int:
         used = connection.execute(
             select(func.coalesce(func.sum(hq_blob.c.size), 0)).where(hq_blob.c.site_id == site_id)
         ).scalar_one()
+    if options.size is not None:
+        note(database, "site-quota", _words(quota), site_id)
     words = _("附件空间 {quota}，已用 {used}").format(quota=_words(quota), used=_words(int(used)))
     return say(options, {"id": site_id, "quota": quota, "used": int(used)}, words)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from models.errors import DomainError
 from resources.translations import gettext as _
 from sync.server import backup
 from sync.server.audit import audit
+from sync.server.commands.noting import note
 from sync.server.commands.parsers import Parsers, say
 from sync.server.commands.places import add_blobs_option, blob_folder
 from sync.server.database import HqDatabase
+from sync.server.wording import sentence
 
 
 def register(parsers: Parsers) -> None:
@@ -32,7 +36,12 @@ def _add_places(parser: argparse.ArgumentParser) -> None:
 
 def _backup(options: argparse.Namespace, database: HqDatabase) -> int:
     blobs = None if options.without_attachments else blob_folder(options)
-    return _told(options, backup.write(database, blobs, options.file), _("已备份到 {path}"))
+    contents = backup.write(database, blobs, options.file)
+    try:
+        note(database, "backup", str(options.file))
+    except DomainError as error:  # a full disk may be why it was made: it is there, and whole
+        print(sentence(error), file=sys.stderr)  # noqa: T201
+    return _told(options, contents, _("已备份到 {path}"))
 
 
 def _verify(options: argparse.Namespace, _database: HqDatabase) -> int:
@@ -52,7 +61,9 @@ def _check(options: argparse.Namespace, database: HqDatabase) -> int:
 
 def _restore(options: argparse.Namespace, database: HqDatabase) -> int:
     blobs = blob_folder(options)
-    return _told(options, backup.restore(database, blobs, options.file), _("已从 {path} 恢复"))
+    contents = backup.restore(database, blobs, options.file)
+    note(database, "restore", str(options.file))
+    return _told(options, contents, _("已从 {path} 恢复"))
 
 
 def _told(options: argparse.Namespace, contents: backup.Contents, headline: str) -> int:

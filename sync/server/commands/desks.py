@@ -10,7 +10,9 @@ from sqlalchemy import select
 from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import auth, tokens
+from sync.server.commands.noting import note
 from sync.server.commands.parsers import Parsers, add_site_argument, moment, say
+from sync.server.console import wording
 from sync.server.database import HqDatabase
 from sync.server.tables import hq_desk, hq_site
 
@@ -43,6 +45,7 @@ def _code(options: argparse.Namespace, database: HqDatabase) -> int:
     with database.surveying() as connection:
         site_id = auth.site_id_of(connection, options.site)
     codes = [auth.issue_code(database, site_id, wall_milliseconds()) for _number in range(options.count)]
+    note(database, "desk-code", f"{options.site} × {len(codes)}", site_id)
     found = {"site_id": site_id, "code": codes[0], "codes": codes, "days": auth.CODE_DAYS}
     return say(options, found, *codes)
 
@@ -65,14 +68,15 @@ def _list(options: argparse.Namespace, database: HqDatabase) -> int:
             chosen = chosen.where(hq_desk.c.site_id == auth.site_id_of(connection, options.site))
         rows = connection.execute(chosen.order_by(hq_site.c.name, hq_desk.c.number)).all()
     found = [dict(zip(columns, row, strict=True)) for row in rows]
+    lines = [_line(one) for one in found]
     for one in found:
         one.update({name: moment(one[name]) for name in one if name.endswith("_at")})
-    return say(options, found, *map(_line, found))
+    return say(options, found, *lines)
 
 
 def _line(one: dict[str, Any]) -> str:
     parts = [one["site"], one["desk"], one["name"], one["version"] or "-"]
-    parts.append(_("最近 {at}").format(at=one["seen_at"] or "-"))
+    parts.append(_("最近 {at}").format(at=wording.moment(one["seen_at"])))
     parts.append(_("待传 {n}").format(n="-" if one["pending"] is None else one["pending"]))
     if one["revoked_at"]:
         parts.append(_("已停用"))
@@ -83,6 +87,7 @@ def _revoke(options: argparse.Namespace, database: HqDatabase) -> int:
     site_id, letter = _named(options, database)
     with database.writing(site_id) as connection:
         auth.revoke(connection, site_id, letter, wall_milliseconds())
+    note(database, "desk-revoke", letter, site_id)
     return say(options, {"site_id": site_id, "desk": letter, "revoked": True})
 
 
@@ -90,6 +95,7 @@ def _rotate(options: argparse.Namespace, database: HqDatabase) -> int:
     site_id, letter = _named(options, database)
     with database.writing(site_id) as connection:
         tokens.ask(connection, site_id, letter)
+    note(database, "desk-rotate", letter, site_id)
     return say(options, {"site_id": site_id, "desk": letter, "rotate": True})
 
 

@@ -11,18 +11,22 @@ import socket
 import ssl
 import sys
 import threading
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from models.errors import DomainError
 from resources.translations import gettext as _
 from sync.server import log_lines
+from sync.server.commands.certificates import pin_of
 from sync.server.commands.parsers import Parsers
 from sync.server.commands.places import add_blobs_option, blob_folder
-from sync.server.database import HqDatabase
+from sync.server.commands.sole import alone
+from sync.server.database import HqDatabase, without_password
 from sync.server.limits import Limits
 from sync.server.scheduled_backups import EVERY_HOURS, KEPT, ScheduledBackups
+from sync.server.tables import hq_account
 from sync.server.tokens import TOKEN_DAYS
 
 if TYPE_CHECKING:
@@ -34,7 +38,12 @@ LOG = logging.getLogger("qiantai.hq")
 
 
 def register(parsers: Parsers) -> None:
-    parser = parsers.add(parsers.commands, "serve", _("开始服务"), _serve)
+    parser = parsers.add(parsers.commands, "serve", _("开始服务"), _alone)
+    parser.description = _(
+        "一个 SQLite 文件同时只能由一个 serve 使用；同一个 PostgreSQL 数据库可以开几个，"
+        "--blobs 要指向同一个目录，"
+        "各项上限（--workers、--memory、--connections、请求和登记的次数）按每个进程各算各的。"
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8470, help=_("0 表示由系统选一个空闲端口"))
     add_blobs_option(parser)
@@ -128,6 +137,11 @@ def _limits(options: argparse.Namespace) -> Limits:
     )
 
 
+def _alone(options: argparse.Namespace, database: HqDatabase) -> int:
+    with alone(options.database):
+        return _serve(options, database)
+
+
 def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     """Serve until told to stop (SIGINT, SIGTERM; with a parent, the end of standard input)."""
     import uvicorn
@@ -173,9 +187,11 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     except (OSError, ssl.SSLError) as error:
         raise DomainError("hq-certificate", reason=error) from error
     print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
-    if options.certificate:
-        named = f"{address}#sha256={_fingerprint(options.certificate)}"
+    if pin := pin_of(options.certificate):
+        named = f"{address}#sha256={pin}"
         print(_("自签证书：前台登记时用 {address}").format(address=named), file=sys.stderr)  # noqa: T201
+    if not options.no_console:
+        _tell_of_console(options, database, address)
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
@@ -199,22 +215,27 @@ def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> L
 
     blobs = BlobStore(blob_folder(options))
     is_secure = bool(options.certificate) or options.behind_proxy
+    console = Console(database, blobs, is_secure=is_secure, pin=pin_of(options.certificate))
     return create_app(
         Store(database),
         blobs,
         limits,
-        console=None if options.no_console else Console(database, blobs, is_secure=is_secure),
+        console=None if options.no_console else console,
         token_days=options.token_days,
         watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
     )
 
 
-def _fingerprint(certificate: Path) -> str:
-    """SHA-256 of the certificate itself, the first of its file."""
-    text = certificate.read_text(encoding="ascii", errors="replace")  # words around it may be in any language
-    first = text.partition("-----END CERTIFICATE-----")
-    whole = first[0][first[0].index("-----BEGIN CERTIFICATE-----") :] + first[1]
-    return sha256(ssl.PEM_cert_to_DER_cert(whole)).hexdigest()
+def _tell_of_console(options: argparse.Namespace, database: HqDatabase, address: str) -> None:
+    """Where people go; and, before there is anybody who may sign in, how to make the first account."""
+    print(_("网页控制台：{address}").format(address=f"{address}/console/"), file=sys.stderr)  # noqa: T201
+    with database.surveying() as connection:
+        has_accounts = connection.execute(select(hq_account.c.account_id).limit(1)).first() is not None
+    if not has_accounts:
+        place = f'--database "{without_password(options.database)}"'
+        command = f"qiantai-hq {place} account add NAME --role administrator"
+        words = _("还没有能登录的账号。先新增一个：{command}")
+        print(words.format(command=command), file=sys.stderr)  # noqa: T201
 
 
 def _scheduled_backups(options: argparse.Namespace, database: HqDatabase) -> ScheduledBackups | None:

@@ -10,6 +10,7 @@ from models.errors import DomainError
 from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import auth
+from sync.server.commands.noting import note_in
 from sync.server.commands.parsers import Parsers, add_site_argument, say
 from sync.server.database import HqDatabase
 from sync.server.tables import hq_desk, hq_site
@@ -26,6 +27,7 @@ def register(parsers: Parsers) -> None:
 def _add(options: argparse.Namespace, database: HqDatabase) -> int:
     with database.administering() as connection:
         site_id = auth.add_site(connection, options.name, wall_milliseconds())
+        note_in(connection, "site-add", options.name.strip(), site_id)
     return say(options, {"id": site_id, "name": options.name.strip()}, site_id)
 
 
@@ -52,5 +54,8 @@ def _rename(options: argparse.Namespace, database: HqDatabase) -> int:
         other = select(hq_site.c.site_id).where(hq_site.c.name == name, hq_site.c.site_id != site_id)
         if connection.execute(other).first():
             raise DomainError("site-exists", name=name)
-        connection.execute(update(hq_site).where(hq_site.c.site_id == site_id).values(name=name))
+        this = hq_site.c.site_id == site_id
+        before = connection.execute(select(hq_site.c.name).where(this)).scalar_one()
+        connection.execute(update(hq_site).where(this).values(name=name))
+        note_in(connection, "site-rename", f"{before} → {name}", site_id)
     return say(options, {"id": site_id, "name": name}, f"{site_id}  {name}")

@@ -71,6 +71,8 @@ class Console:
     database: HqDatabase
     blobs: BlobStore
     is_secure: bool = False
+    pin: str = ""
+    """The fingerprint that desks must be given, of a certificate that nobody vouches for."""
     now: Callable[[], int] = wall_milliseconds
     counts: Counts = field(default_factory=Counts)
     environment: Environment = field(default_factory=make_environment)
@@ -181,7 +183,16 @@ def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str
         place={name: _clean(str(value)) for name, value in request.path_params.items()},
         query={name: values[-1] for name, values in _parsed(request.url.query).items()},
         form=form,
+        origin=_origin(console, request),
     )
+
+
+def _origin(console: Console, request: Requested) -> str:
+    """What to type at a desk: the address that the browser found headquarters at, with the certificate's
+    fingerprint where a desk needs it."""
+    host = _clean(request.headers.get("host", ""))[:255]
+    scheme = "https" if console.is_secure else "http"
+    return f"{scheme}://{host}{f'#sha256={console.pin}' if console.pin else ''}"
 
 
 def _shown_path(path: str, route: Route) -> str:

@@ -69,6 +69,8 @@ class Visit:
     place: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: str = ""
+    """Headquarters' address as a desk must be given it."""
 
     @property
     def account(self) -> Account:

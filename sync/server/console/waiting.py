@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, text, update
 
+from sync.server.limits import caller_of
 from sync.server.tables import hq_attempt
 
 FIRST_WAIT_MS = 30_000
@@ -30,7 +31,7 @@ class Counter:
 
 def counters(name_key: str, address: str) -> tuple[Counter, Counter]:
     """An account may be mistyped 4 times; behind one address many people may sit."""
-    return Counter(f"account {name_key[:80]}", 4), Counter(f"address {address[:80]}", 19)
+    return Counter(f"account {name_key[:80]}", 4), Counter(f"address {caller_of(address)[:80]}", 19)
 
 
 def wait_after(failed: int, free: int) -> int:

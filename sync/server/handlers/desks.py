@@ -23,6 +23,7 @@ from sync.server import tokens
 from sync.server.auth import hash_of
 from sync.server.bodies import answer, body_of, decoded, knowing, known_desk, token_of
 from sync.server.headquarters import Requested, headquarters
+from sync.server.limits import caller_of
 
 
 @post("/v1/sync", status_code=HTTP_200_OK)
@@ -80,7 +81,7 @@ async def token_offer(request: Requested) -> Response[bytes]:
 async def enrol(request: Requested) -> Response[bytes]:
     hq = headquarters(request)
     body = await body_of(request)
-    address = request.client.host if request.client else ""
+    address = caller_of(request.client.host) if request.client else ""
     hq.attempts.check(address, time.monotonic())
 
     def job() -> msgspec.Struct:

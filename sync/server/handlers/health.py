@@ -6,11 +6,12 @@ import hmac
 import ipaddress
 from dataclasses import dataclass
 
+import msgspec
 from litestar import Response, get
 
 from models.errors import DomainError
-from sync.protocol import JSON_MEDIA_TYPE
-from sync.server.faults import log
+from sync.protocol import JSON_MEDIA_TYPE, Failure
+from sync.server.faults import log, request_id_of
 from sync.server.headquarters import Requested, headquarters
 from sync.server.metrics import CONTENT_TYPE
 from sync.server.openapi import document
@@ -43,14 +44,19 @@ def _is_loopback(host: str) -> bool:
 
 @get("/healthz")
 async def health(request: Requested) -> Response[bytes]:
-    """Whether the database answers; needs no token and tells nothing else."""
+    """Whether the database answers and the disks take what is written; needs no token and tells nothing
+    else. 503 with the fault's code when they do not."""
     hq = headquarters(request)
 
-    def job() -> None:
+    def job() -> str:
         with hq.store.database.surveying() as connection:
             connection.exec_driver_sql("SELECT 1")
+        return hq.condition.trouble(hq.store.database, hq.blobs.folder)
 
-    await hq.work(job)
+    if code := await hq.work(job):
+        body = msgspec.json.encode(Failure(code, {}, request_id_of(request)))
+        log(request, 503, len(body), code)
+        return Response(body, media_type=JSON_MEDIA_TYPE, status_code=503)
     body = b'{"status":"ok"}'
     log(request, 200, len(body))
     return Response(body, media_type=JSON_MEDIA_TYPE)

@@ -44,7 +44,7 @@ def headquarters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HqP
             connection.execute(update(ticket).where(this).values(matter=MATTER, state="received"))
     done = process.command("account", "add", "anna", "--role", "administrator")
     assert done.returncode == 0, done.stderr
-    (process.folder / "first-password").write_text(done.stdout.strip())
+    (process.folder / "first-password").write_text(done.stdout.splitlines()[-1])
     process.start()
     yield process, planted
     process.stop()

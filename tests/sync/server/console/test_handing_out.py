@@ -113,6 +113,9 @@ def command(world: World, capsys: pytest.CaptureFixture[str]) -> Callable[..., t
 def test_accounts_by_the_command(world: World, command: Callable[..., tuple[int, str, str]]) -> None:
     status, first, _ = command("add", "emma", "--role", "viewer", "--site", "阳光花园")
     assert status == 0
+    told, first = first.splitlines()
+    assert "emma" in told
+    assert "第一次登录时要换掉" in told
     emma = world.visitor()
     assert emma.sign_in("emma", first).headers["location"] == "/console/"
     listed = {one["name"]: one for one in json.loads(command("list", "--json")[1])}
@@ -125,7 +128,7 @@ def test_accounts_by_the_command(world: World, command: Callable[..., tuple[int,
     for _ in range(6):
         locked = world.visitor().sign_in("emma", "falsch-0000")
     assert locked.status_code == 429
-    second = command("password", "emma")[1]
+    second = command("password", "emma")[1].splitlines()[-1]
     assert second != first
     assert world.visitor().sign_in("emma", second).status_code == 303
     actions = world.visitor("anna").get("/audit").text
