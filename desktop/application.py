@@ -23,6 +23,7 @@ from desktop.theme import Scheme, Theme, load_rare_fonts
 from models.errors import DomainError
 from resources import translations
 from resources.translations import gettext as _
+from sync.status import ENROL_ANEW
 from views import error_messages
 from views.sign_in.waiting import Waiting
 from views.tasks import TaskRunner, threaded_runner
@@ -30,6 +31,8 @@ from views.tasks import TaskRunner, threaded_runner
 if TYPE_CHECKING:
     from desktop.beside import Beside
     from desktop.desk import Desk
+    from desktop.newcomers import Newcomers
+    from desktop.opening import Entrance
     from models.services.backup import BackupInfo
     from models.work import Actor
     from views.sign_in.cover import Cover
@@ -74,6 +77,7 @@ class Application(QObject):
         self.tasks: TaskRunner | None = None
         self.desk: Desk | None = None
         self.beside: Beside | None = None
+        self.newcomers: Newcomers | None = None
         self.user: Actor | None = None
         self._setup: Callable[[], Desk] | None = None
         self.window.lock_wanted.connect(self.lock)
@@ -97,14 +101,13 @@ class Application(QObject):
             self._ask_for_site()
 
     def _open(self) -> None:
-        from models.services import site
+        from desktop.opening import entrance
 
         tasks = threaded_runner(self._opened_store, on_crash=self._on_bug)
-        if self.tasks is not None:
-            self.tasks.close()
+        self._close_desk()
         self.tasks = tasks
         tasks.became_idle.connect(self._on_idle)
-        tasks.read(self, site.facts, on_done=self._on_opened, on_error=self._on_not_opened)
+        tasks.read(self, entrance, on_done=self._on_opened, on_error=self._on_not_opened)
 
     def _opened_store(self) -> Any:
         """Runs on a worker: make the profile as was asked for, or open the one there is."""
@@ -127,6 +130,9 @@ class Application(QObject):
 
         self._setup = None
         cover = self.window.covering
+        if isinstance(cover, Waiting) and error.code in ENROL_ANEW:  # before its site's people came
+            self._ask_to_enrol(error)
+            return
         is_new_trouble = isinstance(cover, StoppedCover) and error.code in DAMAGED | KEYLESS
         if isinstance(cover, Waiting) or is_new_trouble:
             stopped = StoppedCover(error, self._backups())
@@ -158,12 +164,16 @@ class Application(QObject):
         self._setup = lambda: recovered_desk(self.profile, file, passphrase)
         self._open()
 
-    def _on_opened(self, facts: Any) -> None:
-        self._site_name = facts.name if facts is not None else ""
+    def _on_opened(self, there: Entrance) -> None:
+        self._site_name = there.site
         if self._sign_in_as is not None:
             self._sign_in_without_password(self._sign_in_as)
-            return
-        self.ask_to_sign_in()
+        elif there.has_people:
+            self.ask_to_sign_in()
+        elif there.is_enrolled:
+            self._ask_for_first_person()
+        else:  # `qiantai init` made it empty
+            self._ask_for_site()
 
     # -- the first start ---------------------------------------------------------------------------
 
@@ -175,13 +185,16 @@ class Application(QObject):
         cover.other_wanted.connect(self._ask_to_enrol)
         self._show_cover(cover)
 
-    def _ask_to_enrol(self) -> None:
+    def _ask_to_enrol(self, error: DomainError | None = None) -> None:
+        """With an *error* of a desk that is enrolled already: only a new code is asked for."""
         from views.sign_in.first_run import EnrolCover
 
-        cover = EnrolCover()
+        cover = EnrolCover(is_again=error is not None)
         cover.wanted.connect(self._join)
         cover.other_wanted.connect(self._ask_for_site)
         self._show_cover(cover)
+        if error is not None:
+            cover.failed(error)
 
     def _set_up(self, values: dict[str, Any]) -> None:
         from desktop.opening import NewSite, set_up_site
@@ -194,6 +207,33 @@ class Application(QObject):
 
         self._setup = lambda: join(self.profile, Joining(values["url"], values["code"]), is_whole=False)
         self._open()
+
+    def _ask_for_first_person(self) -> None:
+        """Of a site of which headquarters has no more than the name; other desks may bring people first."""
+        from desktop.newcomers import Newcomers
+        from views.sign_in.first_run import FirstPersonCover
+
+        assert self.tasks is not None
+        assert self.desk is not None
+        cover = FirstPersonCover(self.tasks, self._site_name)
+        cover.made.connect(self._on_first_person)
+        self.newcomers = Newcomers(self.desk, self._on_bug, self)
+        self.newcomers.came.connect(self._on_newcomers)
+        self.newcomers.sync.status_changed.connect(cover.show_status)
+        self.newcomers.start()
+        self._show_cover(cover)
+
+    def _on_first_person(self, staff_no: str) -> None:
+        if self.newcomers is not None:
+            self.newcomers.sync.trigger()
+        self.preferences.set(STAFF_KEY, staff_no)
+        self.ask_to_sign_in()
+
+    def _on_newcomers(self) -> None:
+        from views.sign_in.first_run import FirstPersonCover
+
+        if isinstance(self.window.covering, FirstPersonCover):
+            self.ask_to_sign_in()
 
     # -- signing in --------------------------------------------------------------------------------
 
@@ -243,8 +283,7 @@ class Application(QObject):
 
         assert self.tasks is not None
         assert self.desk is not None
-        if self.beside is not None:
-            self.beside.stop()
+        self._stop_beside()
         self.beside = Beside(self, self.desk, self.tasks, actor)
         self.window.start(self.beside.context, all_pages(), self.beside.search())
         self.beside.start()
@@ -270,19 +309,26 @@ class Application(QObject):
         """Stop what runs, finish what was asked for, close the file."""
         self._quiet.end()
         self.preferences.save()
-        if self.beside is not None:
-            self.beside.stop()
-            self.beside = None
+        self._close_desk()
+        if self.qt_words is not None:
+            self._qt.removeTranslator(self.qt_words)
+            self.qt_words = None
+        self.crash_reports.uninstall()
+
+    def _stop_beside(self) -> None:
+        for running in (self.newcomers, self.beside):
+            if running is not None:
+                running.stop()
+        self.newcomers = self.beside = None
+
+    def _close_desk(self) -> None:
+        self._stop_beside()
         if self.tasks is not None:
             self.tasks.close()
             self.tasks = None
         if self.desk is not None:
             self.desk.close()
             self.desk = None
-        if self.qt_words is not None:
-            self._qt.removeTranslator(self.qt_words)
-            self.qt_words = None
-        self.crash_reports.uninstall()
 
     def set_look(self, scheme: str, text_size: float, language: str) -> None:
         """From the settings page; the language counts from the next start."""

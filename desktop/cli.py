@@ -184,6 +184,9 @@ def _enrol(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("url", metavar="URL")
     parser.add_argument("code", metavar="CODE")
     parser.add_argument("--ca", type=Path, metavar="FILE.pem", help=_("总部证书的签发者"))
+    parser.add_argument(
+        "--name", metavar="NAME", help=_("项目还没有人员时：第一个管理员的姓名（工号用 --user）")
+    )
 
 
 def _check(parser: argparse.ArgumentParser) -> None:

@@ -93,6 +93,16 @@ class KeyStore:
             self._write_place(kept, service, key)
         return key
 
+    def discard(self) -> None:
+        """Take back a key just made, for a database that came to nothing."""
+        place = self._read_place()
+        if place is not None and place["place"] == KeyPlace.OS_STORE.value:
+            with suppress(Exception):  # every backend has its own error for "there is none"
+                self._store().delete_password(place["service"], _KEY_NAME)
+        for name in (PLACE_FILE, KEY_FILE):
+            with suppress(OSError):
+                (self.profile / name).unlink(missing_ok=True)
+
     def knows_its_key(self) -> bool:
         """Whether the profile can tell its own key from another, even when the key itself is lost."""
         try:

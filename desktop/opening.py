@@ -11,20 +11,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.desk import Desk, create_desk, open_desk
+from desktop.key_store import KeyStore
 from desktop.paths import Profile
 from models.database import remove_file
 from models.errors import DomainError
+from models.queries import sync_state
 from models.rules.rights import Right
-from models.services import accounts, seeds
+from models.services import accounts, seeds, site
 from models.services.blob_store import BlobStore
 from models.work import SYSTEM, Actor
 from sync.protocol import PROTOCOL
+from sync.status import ENROL_ANEW
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from sync.client.engine import Engine
     from sync.client.enrol import Enrolled
 
 VERSION = f"0.1 ({PROTOCOL})"
+
+
+_TRIED_AGAIN = frozenset(
+    {
+        "hq-unreachable",
+        "hq-timeout",
+        "hq-silent",
+        "hq-cut",
+        "hq-error",
+        "hq-busy",
+        "hq-disk-full",
+        "hq-read-only",
+        "hq-database-down",
+    }
+)
+"""Faults whose sentences promise another try; ``enrol-…`` of each asks for one."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,24 @@ class NewSite:
 
 
 @dataclass(frozen=True)
+class FirstPerson:
+    """The first administrator of a site that headquarters knows by name only; the password is his own."""
+
+    staff_no: str
+    name: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """Who can come in: a file without people is to be enrolled, or its site waits for its first person."""
+
+    site: str
+    has_people: bool
+    is_enrolled: bool
+
+
+@dataclass(frozen=True)
 class Joining:
     """One more desk of a site that headquarters knows."""
 
@@ -47,8 +86,16 @@ class Joining:
     ca_file: Path | None = None
 
 
+def entrance(session: Session) -> Entrance:
+    """A query."""
+    facts, link = site.facts(session), sync_state.link(session)
+    name = facts.name if facts is not None else link.site_name
+    return Entrance(name, accounts.has_accounts(session), bool(link.address))
+
+
 def set_up_site(profile: Profile, wanted: NewSite) -> Desk:
-    """Raises ``database-exists``, ``password-weak``, ``field-required``."""
+    """A new file, or the empty one that waits; raises ``database-exists``, ``password-weak``,
+    ``field-required``."""
 
     def begin(desk: Desk) -> None:
         desk.database.write(SYSTEM, seeds.seed_site, wanted.site, hotline=wanted.hotline)
@@ -68,20 +115,38 @@ def join(profile: Profile, wanted: Joining, *, is_whole: bool = True) -> Desk:
     """Enrol an empty desk and fetch the site (see `fill`); raises what enrolment and the first round raise.
 
     Once enrolled the file stays, for the code cannot be used again: `join` on it carries on where the first
-    fill was cut.
+    fill was cut, and enrols anew only where headquarters knows the desk no more.
     """
     if profile.database.exists():
         desk = open_desk(profile)
     else:
         desk = _made(profile, lambda desk: enrol_desk(desk, wanted, SYSTEM))
     try:
-        if not is_unfilled(desk):
+        there = desk.database.read(entrance)
+        if there.has_people:
             raise DomainError("database-exists", path=str(profile.database))
-        fill(desk, is_whole=is_whole)
+        if not there.is_enrolled:
+            enrol_desk(desk, wanted, SYSTEM)
+        try:
+            fill(desk, is_whole=is_whole)
+        except DomainError as error:
+            if error.code not in ENROL_ANEW:
+                raise
+            enrol_desk(desk, wanted, SYSTEM)
+            fill(desk, is_whole=is_whole)
     except BaseException:
         desk.close()
         raise
     return desk
+
+
+def add_first_person(desk: Desk, person: FirstPerson) -> None:
+    """The first administrator of the site this desk is enrolled at, once `fill` found that nobody is there.
+
+    Raises ``already-set-up``, ``password-weak``, ``field-required``.
+    """
+    name = desk.database.read(entrance).site
+    desk.database.write(SYSTEM, seeds.first_people, name, person.staff_no, person.name, person.password)
 
 
 def is_unfilled(desk: Desk) -> bool:
@@ -105,12 +170,22 @@ def fill(desk: Desk, *, is_whole: bool = True) -> None:
 
 
 def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
-    desk = create_desk(profile)
+    """A new file that *begin* has begun, or nothing; one that was made empty (``qiantai init``) is begun."""
+    keys = KeyStore(profile.folder)
+    is_new, had_key = not profile.database.exists(), keys.has_key()
+    desk = create_desk(profile) if is_new else open_desk(profile)
     try:
+        there = desk.database.read(entrance)
+        if there.has_people or there.is_enrolled:
+            raise DomainError("database-exists", path=str(profile.database))
         begin(desk)
     except BaseException:
         desk.close()
-        remove_file(profile.database)
+        if is_new:
+            remove_file(profile.database)
+            profile.sync_lock.unlink(missing_ok=True)
+        if not had_key:
+            keys.discard()
         raise
     return desk
 
@@ -123,7 +198,12 @@ def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> Enrolled:
     if not actor.may(Right.ENROL):
         raise DomainError("right-missing", right=Right.ENROL.value)
     address = Address.typed(wanted.url, wanted.ca_file)
-    return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
+    try:
+        return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
+    except DomainError as error:
+        if error.code in _TRIED_AGAIN:  # a round is, an enrolment is not
+            raise DomainError(f"enrol-{error.code}", **error.values) from error
+        raise
 
 
 def engine_of(desk: Desk) -> Engine:

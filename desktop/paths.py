@@ -46,6 +46,11 @@ class Profile:
         return self.folder / "qiantai.db"
 
     @property
+    def sync_lock(self) -> Path:
+        """Held by whoever synchronises (`sync.client.local.round_lock`)."""
+        return self.database.with_name(self.database.name + ".sync-lock")
+
+    @property
     def attachments(self) -> Path:
         return self.folder / "attachments"
 

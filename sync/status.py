@@ -7,6 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+ENROL_ANEW = frozenset({"token-lost", "token-unknown", "desk-revoked", "desk-forked", "desk-unknown"})
+"""Reasons after which nothing but a new code helps."""
+
 
 class SyncState(StrEnum):
     """In the order in which they hide one another, most urgent last."""

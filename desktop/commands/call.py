@@ -8,6 +8,7 @@ import json
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -17,7 +18,7 @@ from typing import Any, Concatenate, ParamSpec, TextIO, TypeVar
 from sqlalchemy.orm import Session
 
 from desktop.desk import Desk, open_desk
-from desktop.paths import Profile, open_profile
+from desktop.paths import Profile, default_folder, open_profile
 from models.errors import DomainError
 from models.services import accounts
 from models.work import SYSTEM, Actor, Work
@@ -34,10 +35,20 @@ class Call:
     arguments: argparse.Namespace
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
+    _had_folder: bool = field(default=True, init=False)
 
     @cached_property
     def profile(self) -> Profile:
+        self._had_folder = (self.arguments.profile or default_folder()).expanduser().exists()
         return open_profile(self.arguments.profile)
+
+    def leave_no_folders(self) -> None:
+        """Nothing came of a new profile: its folders, where nothing is in them, go again."""
+        profile = self.profile
+        made = [profile.attachments, profile.backups, profile.crash_reports]
+        for folder in made if self._had_folder else [*made, profile.folder]:
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
 
     @cached_property
     def desk(self) -> Desk:

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from desktop.commands.call import Call
-from desktop.opening import Joining, engine_of, enrol_desk, is_unfilled, join
+from desktop.opening import (
+    FirstPerson,
+    Joining,
+    add_first_person,
+    engine_of,
+    enrol_desk,
+    entrance,
+    fill,
+    join,
+)
 from models.queries import sync_state
 from models.services import accounts
-from models.work import SYSTEM
 from resources.translations import gettext as _
 
 
 def enrol(call: Call) -> int:
-    """Enrol this desk; a profile that does not exist yet is made and filled from headquarters."""
+    """Enrol this desk; a profile that does not exist yet is made and filled from headquarters. A site that
+    has nobody yet gets its first administrator: ``--user`` and ``--name``."""
     options = call.arguments
     wanted = Joining(options.url, options.code, options.ca.absolute() if options.ca else None)
-    if not call.profile.database.exists() or is_unfilled(call.desk):
-        call.shut()
-        call.desk = desk = join(call.profile, wanted)
-        letter = desk.database.identity.desk_letter
-        call.give({"desk": letter, "queued": 0})
-        call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=letter))
-        return 0
-    is_in_use = call.desk.database.read(accounts.has_accounts)
-    done = enrol_desk(call.desk, wanted, call.actor if is_in_use else SYSTEM)
+    if not call.profile.database.exists() or not call.desk.database.read(accounts.has_accounts):
+        return _join(call, wanted)
+    done = enrol_desk(call.desk, wanted, call.actor)
     queued = call.desk.database.read(sync_state.counts).pending
     call.give({"site": done.site_name, "desk": done.letter, "queued": queued})
     call.say(
@@ -31,6 +34,36 @@ def enrol(call: Call) -> int:
         )
     )
     return 0
+
+
+def _join(call: Call, wanted: Joining) -> int:
+    call.shut()
+    try:
+        call.desk = desk = join(call.profile, wanted)
+    except BaseException:
+        call.leave_no_folders()
+        raise
+    there, letter = desk.database.read(entrance), desk.database.identity.desk_letter
+    if not there.has_people and call.arguments.user:
+        make_first_person(call)
+        there = desk.database.read(entrance)
+    call.give({"site": there.site, "desk": letter, "queued": 0, "people": there.has_people})
+    call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=letter))
+    if not there.has_people:
+        call.say(_("“{site}”还没有人员，请建立第一个管理员：").format(site=there.site))
+        call.say(
+            _("qiantai --profile {folder} init --user 工号 --name 姓名").format(folder=call.profile.folder)
+        )
+    return 0
+
+
+def make_first_person(call: Call) -> None:
+    """The administrator named by ``--user`` and ``--name``, who goes up to headquarters at once."""
+    options = call.arguments
+    password = call.password(_("管理员的密码（由本人设定）："))
+    add_first_person(call.desk, FirstPerson(options.user, options.name or options.user, password))
+    call.say(_("已建立第一个管理员：{user}").format(user=options.user))
+    fill(call.desk)
 
 
 def sync(call: Call) -> int:

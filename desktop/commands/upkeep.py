@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from desktop import rescue
 from desktop.commands.call import Call
+from desktop.commands.syncing import make_first_person
 from desktop.desk import create_desk
 from desktop.key_recovery import read_recovery
-from desktop.opening import NewSite, set_up_site
+from desktop.opening import NewSite, fill, is_unfilled, set_up_site
 from models.database import check as find_faults
 from models.errors import DomainError
 from models.services import accounts, backup
@@ -30,8 +31,11 @@ def init(call: Call) -> int:
     """Make a profile: for a site of its own (``--site``), or empty, to be enrolled with headquarters."""
     options = call.arguments
     profile = call.profile
-    if profile.database.exists():
+    if profile.database.exists() and is_unfilled(call.desk):
+        return _begin_enrolled(call)
+    if profile.database.exists() and not options.site:
         raise DomainError("database-exists", path=str(profile.database))
+    call.shut()
     if options.site and not options.user:
         raise DomainError("administrator-needed")
     if options.site:
@@ -48,6 +52,16 @@ def init(call: Call) -> int:
         call.say(_("本机没有系统密钥库，数据库密钥存于 {path}（仅本用户可读）").format(path=status.path))
     if not options.site:
         call.say(_("下一步：qiantai enrol 总部地址 登记码"))
+    return 0
+
+
+def _begin_enrolled(call: Call) -> int:
+    """The first administrator of a site that has nobody, neither here nor at headquarters."""
+    if not call.arguments.user:
+        raise DomainError("administrator-needed")
+    fill(call.desk)
+    make_first_person(call)
+    call.give({"profile": str(call.profile.folder), "key": call.desk.keys.status().place.value})
     return 0
 
 

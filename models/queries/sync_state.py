@@ -81,6 +81,7 @@ class Link:
     """
 
     address: str = ""
+    site_name: str = ""
     site_id: str = ""
     epoch: str = ""
     letter: str = ""
@@ -103,6 +104,7 @@ def link(session: Session) -> Link:
     stored, identity = facts.get(_LINK) or {}, facts.get("identity") or {}
     return Link(
         address=stored.get("url", ""),
+        site_name=stored.get("site_name", ""),
         site_id=stored.get("site_id", ""),
         epoch=stored.get("epoch", ""),
         letter=identity.get("desk_letter", ""),

@@ -199,6 +199,14 @@ def first_administrator(
     return staff_id
 
 
+def first_people(work: Work, site: str, staff_no: str, name: str, password: str) -> str:
+    """What a site starts with of which headquarters knows no more than its name: the seeds, and the first
+    administrator with a password of his own; the staff id. Raises as `first_administrator`, which leaves
+    nothing behind."""
+    seed_site(work, site)
+    return first_administrator(work, staff_no, name, password, is_own_password=True)
+
+
 def department_id(kind: str) -> str:
     """The id of the department that a new site has for this kind."""
     return seed_id("department", kind)
