@@ -113,6 +113,8 @@ def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[F
 
 
 def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> list[Found]:
+    if _is_next(table, row, edit, name, seq):
+        return []
     value: Scalar = edit.values[name]
     stamp, _, base, life, *rest = row.entries.get(name) or (row.stamp, row.created_seq, 0, 0)
     current = Cell(row.value_of(name), stamp, base, life)
@@ -148,6 +150,29 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     return [Found(table.name, row.id, name, winner, lost, reason, is_ruled)]
 
 
+def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> bool:
+    """The usual edit, of somebody who knew the present value: it takes its place by every rule (the same
+    life, or a new one that it begins itself; a rank that is no lower; a later stamp), and nobody was
+    contradicted. False, and nothing changed, for all others: the long way says the same of these."""
+    before, _, _, life, *rest = row.entries.get(name) or (row.stamp, 0, 0, 0)
+    at = edit.stamps[name]
+    if edit.replaced.get(name) != before or at <= before or at <= row.stamp:
+        return False
+    met: dict[str, int] = rest[0] if rest else {}
+    if name in edit.sent_as or name not in table.kinds or met.get(str(desk_of(at)), 0) >= at:
+        return False
+    finality = FINAL_FIELDS.get((table.name, name))
+    if finality is not None and finality(edit.values[name]) < finality(row.values[name]):
+        if at <= life:
+            return False
+        life = at
+    row.entries[name] = [at, seq, before, life, _meet(met, before, at, None)]
+    row.values[name] = edit.values[name]
+    row.touched.add(name)
+    row.is_changed = True
+    return True
+
+
 def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
     """Whether nobody need look at it: a step on a ticket that another desk had finished, by somebody who did
     not know (whichever of the two was later). Two ends that differ (办结, 作废) are for a person."""
@@ -169,7 +194,8 @@ def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None)
     fresh = dict(met)
     for stamp in (lost, incoming):
         desk = str(desk_of(stamp))
-        fresh[desk] = max(fresh.get(desk, 0), stamp)
+        if fresh.get(desk, 0) < stamp:
+            fresh[desk] = stamp
     if sent_as is not None:
         fresh[f"{desk_of(incoming)}+"] = sent_as
     return fresh
@@ -177,6 +203,8 @@ def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None)
 
 def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Found | None:
     """Deletions, revivals, and edits of a row that somebody else deleted meanwhile."""
+    if row.deleted is None and "deleted" not in row.entries and "deleted" not in edit.values:
+        return None
     stamp, _, seen, alive = row.entries.get("deleted", (0, 0, 0, 0))
     before = Grave(stamp, seen, alive)
     grave = before

@@ -262,13 +262,18 @@ class Push:
             elif table.is_history:
                 self.refused.append(Refusal(table.name, patch.id, "history-fixed"))
             else:
-                stamps = {field_name: self._stamp(at) for field_name, at in patch.stamps.items()}
-                sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
-                edit = Edit(patch.values, stamps, self._seen(patch), sent_as=sent_as)
+                edit = self._edit_of(patch)
                 if self._merge(table, stored, edit):
-                    stored.is_contested |= stamps != patch.stamps
+                    stored.is_contested |= bool(edit.sent_as)
                     changed[stored.id] = stored
         self._store(table, list(changed.values()))
+
+    def _edit_of(self, patch: Patch) -> Edit:
+        if max(patch.stamps.values(), default=0) < self._restamp_from:
+            return Edit(patch.values, patch.stamps, self._seen(patch))
+        stamps = {name: self._stamp(at) for name, at in patch.stamps.items()}
+        sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
+        return Edit(patch.values, stamps, self._seen(patch), sent_as=sent_as)
 
     def _seen(self, patch: Patch) -> Mapping[str, int]:
         """What the edits replaced. What a deletion had seen may lie in the future as well: left there, it
