@@ -78,8 +78,8 @@ def apply(
         applied.refused = _keep_refused(plain, reply.refused, sent, now_ms)
         plain.keep(CHAIN, Chain(reply.push, sent.name).packed())
     private = refused_whole(plain) if reply.refused or private else private
-    if private and reply.wanted:
-        _own_no_more(plain, private, reply.wanted)
+    if private and incoming:
+        _own_no_more(plain, private, incoming)
         private = refused_whole(plain)
     waiting = {**_waiting_now(plain, keys, sent), **dict.fromkeys(private, NEVER_SENT)}
     tally = Tally(plain, before, waiting)
@@ -198,10 +198,10 @@ def _settle_refused(plain: Plain, private: Set[Key], sent: Outgoing) -> None:
     )
 
 
-def _own_no_more(plain: Plain, private: Set[Key], wanted: Sequence[TableRows]) -> None:
-    """Rows that were refused whole although headquarters has them (they went up again at an enrolment): its
-    row is taken, and what was refused is kept as an edit of it."""
-    there = [(rows.table, row[0]) for rows in wanted for row in rows.rows]
+def _own_no_more(plain: Plain, private: Set[Key], incoming: Sequence[TableRows]) -> None:
+    """Rows that were refused whole although headquarters has them (they went up again at an enrolment, or by
+    a copy of this file): its row is taken, and what was refused is kept as an edit of it."""
+    there = [(rows.table, row[0]) for rows in incoming for row in rows.rows]
     plain.many(
         "UPDATE refused_patch SET patch = json_set(patch, '$.whole', json('false')) "
         "WHERE table_name = ? AND row_id = ?",

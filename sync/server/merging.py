@@ -123,7 +123,7 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         return []
     met: dict[str, int] = rest[0] if rest else {}
     row.is_changed = True
-    if _is_repeat(row, met, incoming, edit.sent_as.get(name)):
+    if _is_repeat(row, met, incoming, edit.sent_as.get(name), stamp):
         row.is_contested = True  # it was merged when it first came; its desk is told what became of it
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
@@ -179,11 +179,17 @@ def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
     return finality is not None and finality(kept.value) > 0 and finality(lost.value) == 0
 
 
-def _is_repeat(row: StoredRow, met: Mapping[str, int], incoming: Cell, sent_as: int | None) -> bool:
-    """Whether this very edit, or a later one of its desk, has been merged before."""
+def _is_repeat(
+    row: StoredRow, met: Mapping[str, int], incoming: Cell, sent_as: int | None, current: int
+) -> bool:
+    """Whether this very edit, or a later one of its desk, has been merged before. What was of the future
+    then may be of the present now, and the other way round, when our own clock was set back."""
     desk = desk_of(incoming.stamp)
+    from_future = met.get(f"{desk}+")
     if sent_as is not None:
-        return met.get(f"{desk}+") == sent_as
+        return sent_as in {from_future, met.get(str(desk)), current, row.stamp}
+    if incoming.stamp == from_future:
+        return True
     created = row.stamp if desk_of(row.stamp) == desk else 0
     return incoming.stamp <= max(met.get(str(desk), 0), created)
 
