@@ -65,12 +65,14 @@ class Beside(QObject):
             lambda: desk.database.read(sync_state.counts),
             every_s=float(parameters.get(p.SYNC_SECONDS)),
             clock=_now,
+            tie=lambda: desk.database.read(sync_state.tie),
             last_at=desk.database.read(sync_state.last_round_at),
             on_crash=application.crash_reports.report,
             parent=self,
         )
         self.sync.data_changed.connect(tasks.announce)
         self.sync.status_changed.connect(self._on_status)
+        self.sync.tie_changed.connect(self._on_tie)
         tasks.data_changed.connect(self._on_data_changed)
         self.context = self._make_context(actor)
         self._idle = IdleLock(parameters.get(p.IDLE_MINUTES), application.lock, self)
@@ -115,6 +117,7 @@ class Beside(QObject):
         QTimer.singleShot(SEARCH_READY_MS, self, self._prepare_search)
         QTimer.singleShot(1500, self, self._sweep)
         QTimer.singleShot(4000, self, self._look_at_backups)
+        QTimer.singleShot(4000, self, self._watch_network)
 
     def stop(self) -> None:
         self._idle.stop()
@@ -137,6 +140,7 @@ class Beside(QObject):
         """On the sync thread, which brings in the network."""
         from desktop.opening import engine_of
 
+        self._desk.database.catch_up()
         try:
             return engine_of(self._desk)
         except DomainError as error:
@@ -151,9 +155,31 @@ class Beside(QObject):
     def _on_status(self, status: SyncStatus) -> None:
         self._window.show_sync(sync_light(status, self._formats))
 
+    def _on_tie(self) -> None:
+        """The status line names the desk that this is now; pages ask for the rest."""
+        letter = self._desk.database.read(sync_state.link).letter
+        user, place = self.context.user, replace(self.context.place, desk_letter=letter)
+        self.context = replace(self.context, place=place)
+        self._window.status.show_place(place.site_name, letter, user.name, user.group_name or user.group)
+        self._tasks.announce(frozenset({"site"}))
+
     def _prepare_search(self) -> None:
         """Once, so that the first key in the box finds everything there."""
         self._tasks.read(self, _prepare)
+
+    def _watch_network(self) -> None:
+        """Where the system says so, a network that comes up is noticed at once."""
+        from PySide6.QtNetwork import QNetworkInformation
+
+        wanted = QNetworkInformation.Feature.Reachability
+        if QNetworkInformation.loadBackendByFeatures(wanted):
+            QNetworkInformation.instance().reachabilityChanged.connect(self._on_reachability)
+
+    def _on_reachability(self, reached: object) -> None:
+        from PySide6.QtNetwork import QNetworkInformation
+
+        if reached is QNetworkInformation.Reachability.Online:
+            self.sync.note_network()
 
     # -- by the clock --------------------------------------------------------------------------------
 

@@ -61,9 +61,21 @@ class Control:
         done = enrol_desk(self._desk, Joining(url, code), self._actor)
         try:
             engine_of(self._desk).run_once()
+        except DomainError as error:
+            if error.code != "sync-busy":  # the service was quicker
+                raise
         finally:
             self._sync.reconnect()  # it is another desk now, whatever became of its first round
         return done.letter
+
+    def move_headquarters(self, url: str) -> None:
+        from models.rules.rights import Right
+        from sync.client import enrol as enrolment
+
+        if not self._actor.may(Right.ENROL):
+            raise DomainError("right-missing", right=Right.ENROL.value)
+        enrolment.move_headquarters(self._desk.database, url)
+        self._sync.reconnect()
 
     def fetch_attachment(self, sha256: str, progress: Callable[[int, int], None] | None = None) -> Path:
         from sync.client import enrol as enrolment

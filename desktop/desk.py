@@ -6,10 +6,12 @@ search index or use another clock.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from desktop.key_store import KeyStore
 from desktop.paths import Profile
+from desktop.sync_log import drop_log, keep_log
 from models.database import Database
 from models.errors import DomainError
 from models.search import index
@@ -26,8 +28,10 @@ class Desk:
     profile: Profile
     database: Database
     keys: KeyStore
+    log: logging.Handler
 
     def close(self) -> None:
+        drop_log(self.log)
         self.database.close()
 
 
@@ -66,7 +70,7 @@ def _fitted(profile: Profile, database: Database, keys: KeyStore) -> Desk:
     stamps = database.stamps
     if isinstance(stamps, Clock):
         stamps.offset = int(database.write(SYSTEM, _known_offset).value)
-    return Desk(profile, database, keys)
+    return Desk(profile, database, keys, keep_log(profile))
 
 
 def _known_offset(work: Work) -> int:

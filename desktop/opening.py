@@ -183,7 +183,8 @@ def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
         desk.close()
         if is_new:
             remove_file(profile.database)
-            profile.sync_lock.unlink(missing_ok=True)
+            for left in (profile.sync_lock, profile.sync_log):
+                left.unlink(missing_ok=True)
         if not had_key:
             keys.discard()
         raise
@@ -198,6 +199,9 @@ def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> Enrolled:
     if not actor.may(Right.ENROL):
         raise DomainError("right-missing", right=Right.ENROL.value)
     address = Address.typed(wanted.url, wanted.ca_file)
+    known = desk.database.read(enrolment.known_link)
+    if known is not None and address == Address(known.address.url):
+        address = known.address  # with the certificate that it was known by
     try:
         return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
     except DomainError as error:

@@ -46,6 +46,10 @@ class Profile:
         return self.folder / "qiantai.db"
 
     @property
+    def sync_log(self) -> Path:
+        return self.folder / "sync.log"
+
+    @property
     def sync_lock(self) -> Path:
         """Held by whoever synchronises (`sync.client.local.round_lock`)."""
         return self.database.with_name(self.database.name + ".sync-lock")

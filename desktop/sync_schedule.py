@@ -7,7 +7,8 @@ import random
 import time
 from collections.abc import Callable
 
-LONGEST_BACK_OFF_S = 300.0
+LONGEST_BACK_OFF_S = 60.0
+"""A person who sees the network come back waits no longer for headquarters, unless it asked for time."""
 PLAY = 0.1
 """Part of the beat by which two rounds may lie nearer or further apart."""
 
@@ -20,15 +21,19 @@ class Schedule:
         every_s: float,
         choose: Callable[[float, float], float] = random.uniform,
         now: Callable[[], float] = time.monotonic,
+        *,
+        longest_s: float = LONGEST_BACK_OFF_S,
     ) -> None:
         self.every_s = every_s
         self._choose, self._now = choose, now
         self._last = 0.0
         self._earliest = 0.0
+        self._longest_s = longest_s
         self.failures = 0
+        self.is_asked = False
 
     def succeeded(self) -> None:
-        self.failures, self._last, self._earliest = 0, 0.0, 0.0
+        self.failures, self._last, self._earliest, self.is_asked = 0, 0.0, 0.0, False
 
     def wished(self) -> None:
         """Somebody asked for a round: whatever was agreed on before, it goes at once."""
@@ -37,8 +42,13 @@ class Schedule:
     def failed(self, asked_s: float | None = None) -> None:
         """``asked_s``: headquarters itself asked to stay away for so long."""
         self.failures += 1
-        least = self.every_s / 2 if asked_s is None else asked_s
-        longest = max(least * 3, min(self._last * 3, max(LONGEST_BACK_OFF_S, self.every_s)))
+        self.is_asked = asked_s is not None
+        if asked_s is None:
+            least = min(self.every_s / 2, self._longest_s / 4)
+            longest = min(max(least, self._last) * 3, self._longest_s)
+        else:
+            least = asked_s
+            longest = max(least * 3, min(self._last * 3, self._longest_s))
         self._last = self._choose(least, longest)
         self._earliest = self._now() + (self._last if asked_s is not None else least)
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.sync_schedule import Schedule
+from desktop.sync_schedule import LONGEST_BACK_OFF_S, Schedule
 from models.errors import DomainError
-from sync.status import SyncState, SyncStatus
+from sync.status import ENROL_ANEW, SyncState, SyncStatus
 
 if TYPE_CHECKING:
     from sync.client.engine import Engine
@@ -23,13 +23,8 @@ if TYPE_CHECKING:
 AFTER_COMMIT_MS = 1000
 COUNTS_EVERY_S = 5.0
 _NOT_A_FAULT = frozenset({"sync-busy"})
-_SOMEBODY_MUST_ACT = frozenset(
+_SOMEBODY_MUST_ACT = ENROL_ANEW | frozenset(
     {
-        "token-lost",
-        "token-unknown",
-        "desk-revoked",
-        "desk-forked",
-        "desk-unknown",
         "desk-too-old",
         "desk-too-new",
         "site-unknown",
@@ -51,9 +46,10 @@ class Counts(Protocol):
 
 
 class SyncService(QObject):
-    """``make_engine`` gives the engine, or None while the desk is not enrolled; ``count`` reads the file.
+    """``make_engine`` gives the engine, or None while the desk is not enrolled; ``count`` reads the file, and
+    ``tie`` what the engine's connection is made of, which the command line beside the window may change.
 
-    Both run on the service's own thread. `stop` ends the round that is running, also one that waits for an
+    They run on the service's own thread. `stop` ends the round that is running, also one that waits for an
     answer.
     """
 
@@ -61,6 +57,8 @@ class SyncService(QObject):
     """A `SyncStatus`, whenever it differs from the last one."""
     data_changed = Signal(object)
     """frozenset of tables that a round changed."""
+    tie_changed = Signal()
+    """This desk is another one now, or its headquarters is elsewhere."""
 
     def __init__(
         self,
@@ -69,6 +67,8 @@ class SyncService(QObject):
         *,
         every_s: float,
         clock: Callable[[], datetime],
+        tie: Callable[[], object] | None = None,
+        longest_wait_s: float = LONGEST_BACK_OFF_S,
         last_at: datetime | None = None,
         on_crash: Callable[[BaseException], object] | None = None,
         parent: QObject | None = None,
@@ -76,7 +76,9 @@ class SyncService(QObject):
         super().__init__(parent)
         self._make_engine = make_engine
         self._count = count
-        self._schedule = Schedule(every_s)
+        self._tie_of = tie
+        self._tie: object = None
+        self._schedule = Schedule(every_s, longest_s=longest_wait_s)
         self._clock = clock
         self._on_crash = on_crash
         self._engine: Engine | None = None
@@ -121,6 +123,11 @@ class SyncService(QObject):
         if self._schedule.may_come_early():
             self._wake.set()
 
+    def note_network(self) -> None:
+        """The computer has a network again: no waiting, unless headquarters asked for it."""
+        if self._schedule.failures and not self._schedule.is_asked:
+            self.trigger()
+
     def note_commit(self) -> None:
         """Something was saved here: a round in a moment, after more of it."""
         self._after_commit.start()
@@ -161,12 +168,31 @@ class SyncService(QObject):
             if self._wake.wait(min(left, COUNTS_EVERY_S)):
                 break
             self._recount()
+            if self._has_moved():
+                self._schedule.wished()
+                break
         self._wake.clear()
+
+    def _has_moved(self) -> bool:
+        """Whether the desk was enrolled anew, here or by the command line beside the window."""
+        if self._tie_of is None:
+            return False
+        try:
+            tie = self._tie_of()
+        except DomainError:  # the file cannot be read just now: it will be
+            return False
+        before, self._tie = self._tie, tie
+        if before is None or before == tie:
+            return False
+        self._engine = None
+        self.tie_changed.emit()
+        return True
 
     def _round(self) -> None:
         is_agreed = self._agreed.is_set()
         self._next_at = None
         try:
+            self._has_moved()
             if self._engine is None:
                 self._engine = self._make_engine()
             if self._engine is None:
@@ -240,7 +266,7 @@ class SyncService(QObject):
             reason=reason,
             values=values,
             progress=progress,
-            next_at=self._next_at if state in {SyncState.UNREACHABLE, SyncState.STOPPED} else None,
+            next_at=self._next_at if state is SyncState.UNREACHABLE else None,
         )
         if status != self._status:
             self._status = status

@@ -273,6 +273,11 @@ class Database:
             self._parameters = read_parameters(session) if session is not None else self.read(read_parameters)
         return self._parameters
 
+    def catch_up(self) -> None:
+        """Read again who this desk is: another process may have enrolled it. Every write does so anyway."""
+        with self._working("database.catch_up", SYSTEM):
+            return
+
     # -- inside ----------------------------------------------------------------------------------
 
     def _catch_up(self, session: Session) -> None:

@@ -105,6 +105,9 @@ class DeskControl(Protocol):
     def enrol(self, url: str, code: str) -> str:
         """Enrol at headquarters; the letter this desk now has. On a worker; raises `DomainError`."""
 
+    def move_headquarters(self, url: str) -> None:
+        """The same headquarters answers at another address. On a worker; raises `DomainError`."""
+
     def fetch_attachment(self, sha256: str, progress: Callable[[int, int], None] | None = None) -> Path:
         """The content of an attachment, fetched from headquarters if it is not here or damaged. *progress*
         hears bytes done and in all, and may raise to stop. On a worker."""

@@ -21,7 +21,7 @@ _LIGHTS = {
     State.SYNCING: Light.RUNNING,
     State.UNREACHABLE: Light.OFFLINE,
     State.CONFLICT: Light.CONFLICT,
-    State.STOPPED: Light.OFFLINE,
+    State.STOPPED: Light.STOPPED,
 }
 
 _SHORT: Mapping[str, str] = {

@@ -68,11 +68,13 @@ def make_first_person(call: Call) -> None:
 
 def sync(call: Call) -> int:
     """One round; 1 when something needs a person (conflicts, refused changes)."""
+    before = call.desk.database.read(sync_state.counts)
     report = engine_of(call.desk).run_once()
     counts = call.desk.database.read(sync_state.counts)
+    pushed = max(before.pending - counts.pending, 0)  # records, counted as those that wait are
     call.give(
         {
-            "pushed": report.pushed,
+            "pushed": pushed,
             "pulled": report.pulled,
             "refused": report.refused,
             "pending": counts.pending,
@@ -82,7 +84,7 @@ def sync(call: Call) -> int:
     )
     call.say(
         _("送出 {pushed}，取回 {pulled}，待同步 {pending}，冲突 {conflicts}").format(
-            pushed=report.pushed, pulled=report.pulled, pending=counts.pending, conflicts=counts.conflicts
+            pushed=pushed, pulled=report.pulled, pending=counts.pending, conflicts=counts.conflicts
         )
     )
     return 1 if counts.conflicts or counts.refused else 0

@@ -15,7 +15,7 @@ from models.entities.resident import Resident
 from models.entities.ticket import Ticket
 from models.queries.callback_list import CallbackFilter, CallbackRow, callback_keys, callback_rows
 from models.queries.drafts import DraftItem, drafts
-from models.queries.sync_state import SyncCounts, counts
+from models.queries.sync_state import SyncCounts, counts, link
 from models.queries.ticket_list import TicketFilter, ticket_keys
 from models.queries.today import Today, today
 from models.rules.service_time import day_span, local_day
@@ -49,6 +49,7 @@ class Readiness:
     residents: int
     staff: int
     has_tickets: bool
+    is_enrolled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,4 +127,6 @@ def _readiness(session: Session) -> Readiness:
         return session.scalar(select(func.count()).select_from(kind).where(kind.deleted.is_(None))) or 0
 
     any_ticket = session.scalar(select(Ticket.id).where(Ticket.deleted.is_(None)).limit(1))
-    return Readiness(count(Room), count(Resident), count(Staff), any_ticket is not None)
+    return Readiness(
+        count(Room), count(Resident), count(Staff), any_ticket is not None, bool(link(session).address)
+    )

@@ -93,6 +93,14 @@ class Link:
     """Tables of a newer version that headquarters sent."""
 
 
+def tie(session: Session) -> dict[str, Any]:
+    """What a connection is made of: it differs when the desk was enrolled anew or headquarters has moved."""
+    names = select(LocalState.key, LocalState.value).where(LocalState.key.in_((_LINK, "identity")))
+    facts: dict[str, Any] = dict(session.execute(names).all())
+    stored = {key: value for key, value in (facts.get(_LINK) or {}).items() if key != "epoch"}
+    return {"identity": facts.get("identity"), "link": stored}
+
+
 _LINK, _CURSOR, _SCHEMA, _SKIPPED = "sync.link", "sync.cursor", "sync.schema", "sync.skipped"
 
 

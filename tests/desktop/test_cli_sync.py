@@ -110,6 +110,7 @@ def test_codes_and_desks_that_headquarters_refuses(line: CommandLine, hq: HqProc
     hq.command("desk", "revoke", SITE, "A")
     stopped = line("sync")
     assert stopped.sentence.startswith("总部已停用本前台")
+    assert "desk-revoked" in (line.profile / "sync.log").read_text(encoding="utf-8")
     assert line("find", "吴学文").status == 0, "the desk itself works on"
 
 

@@ -392,3 +392,49 @@ def test_a_busy_headquarters_is_left_alone_as_long_as_it_asks(enrolled: Desk, qt
             qtbot.waitUntil(lambda: len(asked) == 2, timeout=20_000)
         finally:
             service.stop()
+
+
+def test_an_enrolment_beside_the_window_is_noticed(
+    hq: HqProcess, desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the command line, on the same file: first of a desk of its own, then of one that was revoked."""
+    monkeypatch.setattr("desktop.sync_service.COUNTS_EVERY_S", 0.1)
+
+    def make_engine() -> Engine | None:
+        desk.database.catch_up()
+        return engine_of(desk) if desk.database.identity.desk_no else None
+
+    def enrol_beside() -> str:
+        once = hq.command("desk", "code", "春江花园").stdout.strip()
+        other = open_desk(desk.profile)
+        try:
+            return enrol_desk(other, Joining(hq.url, once), SYSTEM).letter
+        finally:
+            other.close()
+
+    moved: list[bool] = []
+    service = SyncService(
+        make_engine,
+        lambda: desk.database.read(sync_state.counts),
+        every_s=60.0,
+        clock=lambda: datetime.now(UTC),
+        tie=lambda: desk.database.read(sync_state.tie),
+    )
+    service.tie_changed.connect(lambda: moved.append(True))
+    service.start()
+    try:
+        qtbot.wait(500)
+        assert service.status.state is SyncState.LOCAL
+        assert enrol_beside() == "A"
+        qtbot.waitUntil(lambda: service.status.state is SyncState.SYNCED, timeout=20_000)
+        hq.command("desk", "revoke", "春江花园", "A")
+        service.trigger()
+        qtbot.waitUntil(lambda: service.status.state is SyncState.STOPPED, timeout=20_000)
+        assert service.status.next_at is None, "what is stopped says no time"
+        assert sync_light(service.status, Formats()).light is Light.STOPPED
+        assert sync_light(service.status, Formats()).words().startswith("同步已停")
+        assert enrol_beside() == "B"
+        qtbot.waitUntil(lambda: service.status.state is SyncState.SYNCED, timeout=20_000)
+        qtbot.waitUntil(lambda: len(moved) == 2, timeout=20_000)
+    finally:
+        service.stop()

@@ -65,6 +65,9 @@ class FakeDesk:
             raise self.refusal
         return "C"
 
+    def move_headquarters(self, url: str) -> None:
+        self.asked.append(("move", url))
+
     def fetch_attachment(self, sha256: str, progress: Any = None) -> Path:
         return self.folder / sha256
 

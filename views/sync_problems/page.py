@@ -14,7 +14,7 @@ from models.queries.sync_state import Link, link
 from models.rules.rights import Right
 from resources.translations import N_
 from resources.translations import gettext as _
-from sync.status import SyncState, SyncStatus
+from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from views.context import AppContext, Notice
 from views.page import Page
 from views.settings.about import version_of
@@ -58,6 +58,9 @@ class SyncPage(Page):
         self.copy_diagnosis = self.add_command(
             _("复制诊断信息"), "D", self._read_facts, tip=_("给帮忙的人看，不含住户资料")
         )
+        self.enrol_again = self.add_command(
+            _("重新接入"), "H", self._ask_to_enrol, tip=_("用新的登记码接入，或换总部地址")
+        )
         inside = QWidget()
         outer = QVBoxLayout(inside)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -67,6 +70,10 @@ class SyncPage(Page):
         self.enrolment = EnrolPanel(context)
         self.enrolment.enrolled.connect(lambda _letter: self.refresh())
         outer.addWidget(self.enrolment)
+        self.again = EnrolPanel(context, is_again=True)
+        self.again.enrolled.connect(self._on_enrolled_again)
+        self._wants_again = False
+        outer.addWidget(self.again)
         self.problems = self._make_problems()
         outer.addWidget(self.problems, 1)
         self.rest = QWidget()
@@ -103,10 +110,16 @@ class SyncPage(Page):
             panel.go_to((str(table), str(row_id)))
 
     def commit(self) -> bool:
-        if self.enrolment.isVisible():
-            self.enrolment.send()
-            return True
-        return False
+        shown = next((one for one in (self.enrolment, self.again) if one.isVisible()), None)
+        if shown is not None:
+            shown.send()
+        return shown is not None
+
+    def step_back(self) -> bool:
+        if not self._wants_again:
+            return super().step_back()
+        self._ask_to_enrol()
+        return True
 
     # -- how it stands -------------------------------------------------------------------------------
 
@@ -127,13 +140,30 @@ class SyncPage(Page):
         self.sync_now.setEnabled(status.state is not SyncState.SYNCING)
         self.agree.setVisible(status.reason == MASS_DELETION)
         self.copy_diagnosis.setVisible(is_enrolled)
-        self.standing.show_status(status, [self.sync_now, self.agree, self.copy_diagnosis])
+        must_enrol = is_enrolled and status.reason in ENROL_ANEW
+        self.enrol_again.setVisible(is_enrolled and may_enrol and not must_enrol)
+        actions = [self.sync_now, self.agree, self.copy_diagnosis, self.enrol_again]
+        self.standing.show_status(status, actions)
         self.enrolment.setVisible(not is_enrolled and may_enrol)
+        self.again.needs_code = must_enrol
+        self.again.setVisible(is_enrolled and may_enrol and (must_enrol or self._wants_again))
         self.problems.setVisible(is_enrolled)
         self.rest.setVisible(not is_enrolled)
 
     def _on_link(self, found: Link) -> None:
         self.standing.show_link(found, self._status())
+        self.again.offer(found.address)
+
+    def _ask_to_enrol(self) -> None:
+        """Show the form, or put it away again."""
+        if self.enrol_again.isVisible():
+            self._wants_again = not self._wants_again
+            self._show_standing(self._status())
+            (self.again if self._wants_again else self.chips).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _on_enrolled_again(self, _letter: str) -> None:
+        self._wants_again = False
+        self.refresh()
 
     def _note_round(self, status: SyncStatus) -> None:
         """Keep what the light said, each change once."""

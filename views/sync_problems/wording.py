@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resources.translations import gettext as _
-from sync.status import SyncState, SyncStatus
+from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from views.formats import Formats
 from views.sync_light import reason_of
 
@@ -41,10 +41,11 @@ def standing(status: SyncStatus, formats: Formats, now: datetime) -> Standing:
             _("可以照常工作，连上后会自动送出；一直连不上请找管理网络的人，并把上面这句话告诉他。"),
         )  # fmt: skip
     if status.state is SyncState.STOPPED:
-        return Standing(
-            "×", "bad", _("同步已停止"), " ".join(part for part in (reason_of(status), pending) if part),
-            _("本机的记录都在，可以照常工作；请联系总部管理员处理后，再按“立即同步”。"),
-        )  # fmt: skip
+        advice = _("本机的记录都在，可以照常工作；请联系总部管理员处理后，再按“立即同步”。")
+        if status.reason in ENROL_ANEW:
+            advice = _("本机的记录都在，可以照常工作；请向总部管理员要一个新的登记码，在这一页重新接入。")
+        why = " ".join(part for part in (reason_of(status), pending) if part)
+        return Standing("×", "bad", _("同步已停止"), why, advice)
     if status.state is SyncState.CONFLICT:
         return _contested(status, at)
     return _quiet(status, at, pending)

@@ -51,7 +51,7 @@ class StartPanel(Panel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_readiness(self, ready: Readiness) -> None:
-        done = {"archive": ready.rooms > 0, "staff": ready.staff > 1}
+        done = {"archive": ready.rooms > 0, "staff": ready.staff > 1, "hq": ready.is_enrolled}
         for key, mark in self._marks.items():
             is_done = done.get(key, False)
             mark.setText("✓" if is_done else "○")

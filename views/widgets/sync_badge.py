@@ -24,6 +24,8 @@ class Light(StrEnum):
     SYNCED = "synced"
     CONFLICT = "conflict"
     OFFLINE = "offline"
+    STOPPED = "stopped"
+    """Headquarters answers, and will not have this desk until somebody acts."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,35 @@ class SyncState:
 
     @property
     def tone(self) -> str:
-        tones = {Light.SYNCED: "good", Light.CONFLICT: "warn", Light.OFFLINE: "warn", Light.PENDING: "accent"}
+        tones = {
+            Light.SYNCED: "good",
+            Light.CONFLICT: "warn",
+            Light.OFFLINE: "warn",
+            Light.STOPPED: "bad",
+            Light.PENDING: "accent",
+        }
         return tones.get(self.light, "muted")
 
     @property
     def symbol(self) -> str:
-        symbols = {Light.SYNCED: "●", Light.CONFLICT: "⚠", Light.OFFLINE: "○", Light.RUNNING: "⇅"}
+        symbols = {
+            Light.SYNCED: "●",
+            Light.CONFLICT: "⚠",
+            Light.OFFLINE: "○",
+            Light.STOPPED: "×",
+            Light.RUNNING: "⇅",
+        }
         return symbols.get(self.light, "◐" if self.light is Light.PENDING else "■")
 
     def words(self, reason: str | None = None) -> str:
         """The light in words, without its symbol; with *reason* in place of its own (empty: without one)."""
         pending = _("待同步 {n}").format(n=self.pending)
-        if self.light is Light.OFFLINE:
+        if self.light in (Light.OFFLINE, Light.STOPPED):
             why = self.reason if reason is None else reason
-            words = _("连不上（{reason}）").format(reason=why) if why else _("连不上")
+            if self.light is Light.OFFLINE:
+                words = _("连不上（{reason}）").format(reason=why) if why else _("连不上")
+            else:
+                words = _("同步已停（{reason}）").format(reason=why) if why else _("同步已停")
             return f"{words} · {pending}" if self.pending else words
         if self.light is Light.CONFLICT:
             return _("冲突 {n}").format(n=self.conflicts)
@@ -76,6 +93,7 @@ class SyncState:
             Light.SYNCED: _("本机与总部一致"),
             Light.CONFLICT: _("有两处同时修改，请到“同步”页查看"),
             Light.OFFLINE: _("已保存在本机，连上总部后会自动送出"),
+            Light.STOPPED: _("已保存在本机；要有人处理，请到“同步”页查看"),
         }
         if self.percent is not None:
             return _("正在从总部下载本项目的数据，可以照常工作")

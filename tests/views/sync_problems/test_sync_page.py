@@ -13,7 +13,7 @@ from models.entities import Conflict, RefusedPatch, Resident
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.work import SYSTEM, Actor
-from sync.status import SyncState, SyncStatus
+from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from tests.models.services.conftest import Desk
 from tests.views.desk_bench import Bench, make_bench, settle
 from tests.views.sync_problems.planting import plant_conflict, plant_refusal
@@ -225,3 +225,38 @@ def test_a_first_download_shows_how_far_it_is_and_leaves_the_lists_alone(bench: 
     assert len(page.rounds.shown) == rounds
     bench.fake.say(SyncStatus(SyncState.SYNCED))
     assert not page.standing.filling.isVisible()
+
+
+@pytest.mark.parametrize("reason", sorted(ENROL_ANEW))
+def test_a_desk_that_must_enrol_again_can_do_so_here(bench: Bench, desk: Desk, reason: str) -> None:
+    bench.fake.status = SyncStatus(SyncState.STOPPED, reason=reason, values=(("desk", "A"),))
+    page = bench.show(SyncPage)
+    assert page.again.isVisible()
+    assert not page.enrol_again.isVisible()
+    assert "重新接入" in page.standing.advice.text()
+    assert "自动再试" not in page.standing.tie.text()
+    page.again.form.set_values({"url": "https://hq.example.com"})
+    page.again.send()
+    assert bench.fake.asked == [], "a new address alone does not help"
+    page.again.form.set_values({"code": "ABCD-1234"})
+    assert page.commit()
+    settle()
+    assert bench.fake.asked == [("enrol", "https://hq.example.com", "ABCD-1234")]
+
+
+def test_an_enrolled_desk_can_be_moved_or_enrolled_again(bench: Bench, desk: Desk) -> None:
+    enrolled(bench)
+    page = bench.show(SyncPage)
+    assert not page.again.isVisible()
+    page.enrol_again.trigger()
+    assert page.again.isVisible()
+    assert page.step_back()
+    assert not page.again.isVisible()
+    page.enrol_again.trigger()
+    page.again.offer("https://old.example.com")
+    assert page.again.form.values()["url"] == "https://old.example.com"
+    page.again.form.set_values({"url": "https://new.example.com#sha256=" + "ab" * 32})
+    page.again.send()
+    settle()
+    assert bench.fake.asked == [("move", "https://new.example.com#sha256=" + "ab" * 32)]
+    assert not page.again.isVisible()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from models.services import drafts
+from models.work import SYSTEM
 from sync.status import SyncState, SyncStatus
 from tests.models.services.conftest import Desk
 from tests.views.desk_bench import Bench, settle
@@ -89,6 +90,16 @@ def test_a_new_site_is_told_what_to_do_first(bench: Bench) -> None:
     bench.type(page.start_panel, "I")
     bench.type(page.start_panel, "P")
     assert bench.went == [("import", {}), ("settings", {"section": "staff"})]
+
+
+def test_the_step_to_headquarters_is_ticked_on_an_enrolled_desk(bench: Bench) -> None:
+    page = bench.show(TodayPage)
+    assert page.start_panel._marks["hq"].text() == "○"
+    link = {"url": "https://hq.example.com", "site_id": "s", "site_name": "幸福里", "epoch": "e"}
+    bench.database.write(SYSTEM, lambda work: work.set_local("sync.link", link))
+    page.refresh()
+    settle()
+    assert page.start_panel._marks["hq"].text() == "✓"
 
 
 def test_a_day_without_pressing_work_says_so(bench: Bench, desk: Desk) -> None:
