@@ -159,8 +159,8 @@ def test_no_chinese_of_a_template_is_unmarked() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in templates()
         for node in parsed(path).find_all((nodes.TemplateData, nodes.Const))
-        if chinese(str(node.data if isinstance(node, nodes.TemplateData) else node.value))
-        and not (isinstance(node, nodes.Const) and node.value in known)
+        if chinese(text := node.data if isinstance(node, nodes.TemplateData) else str(node.as_const()))
+        and not (isinstance(node, nodes.Const) and text in known)
     ]
     assert not wrong
 

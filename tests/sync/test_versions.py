@@ -138,13 +138,13 @@ def test_a_field_that_headquarters_keeps_in_extra_comes_into_its_column(two: Two
             block = Block("building", 1, columns | {"field_stamps": [json.dumps({"note": at})]})
             snapshot_load.load(work, block, is_agreed=False)
         else:
-            reply = SyncReply(PROTOCOL, SCHEMA, 1, "e", 0, rows=[TableRows("building", older, [row])])
+            reply = SyncReply(PROTOCOL, SCHEMA, 1, 0, "e", rows=[TableRows("building", older, [row])])
             pull.apply(plain, reply, None, work.site_id, 0)
     if way == "again":
         again = [row_id, LATER, {"note": at, "name": at}, *row[3:]]
         again[4] = '{"lift_count":4,"note":"南门"}'
         with desk.database.pulling("test") as work:
-            reply = SyncReply(PROTOCOL, SCHEMA, 2, "e", 0, rows=[TableRows("building", older, [again])])
+            reply = SyncReply(PROTOCOL, SCHEMA, 2, 0, "e", rows=[TableRows("building", older, [again])])
             pull.apply(Plain(work.session), reply, None, work.site_id, 0)
     assert desk.value(Building, row_id, "note") == ("南门" if way == "again" else "北门")
     assert extra_of(desk, row_id) == {"lift_count": 4}
