@@ -215,6 +215,8 @@ _HISTORIES = frozenset({"operation_log"})
 _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 OPEN_TICKETS = f"{{0}}state IN ({_OPEN_STATES}) AND {{0}}deleted IS NULL"
 """Which tickets are open, as the index of them says it; to be formatted with ``""`` or the table's prefix."""
+DUE_CALLBACKS = "{0}state = 'due' AND {0}deleted IS NULL"
+"""Likewise: callbacks that are to be made."""
 _INDEXES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
     "ticket": (
         (
@@ -225,7 +227,10 @@ _INDEXES: dict[str, tuple[tuple[str, tuple[str, ...], str], ...]] = {
         ("received", ("received_at", "site_id"), ""),
     ),
     "conflict": (("open", ("site_id", "lost_at"), "state = 'open' AND deleted IS NULL"),),
-    "callback": (("done", ("site_id", "ticket_id", "called_at"), "state = 'done' AND deleted IS NULL"),),
+    "callback": (
+        ("done", ("site_id", "ticket_id", "called_at"), "state = 'done' AND deleted IS NULL"),
+        ("due", ("site_id", "ticket_id"), DUE_CALLBACKS.format("")),
+    ),
     "ticket_event": (("of_ticket", ("site_id", "ticket_id"), ""),),
     "attachment": (("of_ticket", ("site_id", "ticket_id"), "ticket_id IS NOT NULL"),),
 }

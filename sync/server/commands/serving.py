@@ -186,12 +186,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
         config.load()
     except (OSError, ssl.SSLError) as error:
         raise DomainError("hq-certificate", reason=error) from error
-    print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
-    if pin := pin_of(options.certificate):
-        named = f"{address}#sha256={pin}"
-        print(_("自签证书：前台登记时用 {address}").format(address=named), file=sys.stderr)  # noqa: T201
-    if not options.no_console:
-        _tell_of_console(options, database, address)
+    _tell_address(options, database, address)
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
@@ -224,6 +219,15 @@ def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> L
         token_days=options.token_days,
         watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
     )
+
+
+def _tell_address(options: argparse.Namespace, database: HqDatabase, address: str) -> None:
+    print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
+    if pin := pin_of(options.certificate):
+        named = f"{address}#sha256={pin}"
+        print(_("自签证书：前台登记时用 {address}").format(address=named), file=sys.stderr)  # noqa: T201
+    if not options.no_console:
+        _tell_of_console(options, database, address)
 
 
 def _tell_of_console(options: argparse.Namespace, database: HqDatabase, address: str) -> None:

@@ -157,7 +157,7 @@ def _admitted(route: Route, request: Requested, visit: Visit) -> Answer:
         if visit.session is None:
             if route.method == "POST":
                 raise DomainError("form-stale")
-            return go(f"/sign-in?next={quote(visit.path, safe='/')}")
+            return go(f"/sign-in?next={quote(visit.here, safe='/')}")
         if visit.account.must_change and route.right is not Right.OWN:
             return go("/password")
         if not visit.may(route.right):
@@ -260,6 +260,11 @@ def _response(console: Console, request: Requested, visit: Visit, answer: Answer
 def _cookies(request: Requested, visit: Visit, answer: Answer) -> list[Cookie]:
     """Those of the answer; and for a form that is shown before anybody is signed in, its token."""
     cookies = list(answer.cookies)
+    own = visit.session.account.language if visit.session is not None else ""
+    named = {cookie.key for cookie in cookies}
+    is_told = security.LANGUAGE_COOKIE in named or own == request.cookies.get(security.LANGUAGE_COOKIE)
+    if own and not is_told:  # for pages that no session is looked up for: an unknown address, a bug
+        cookies.append(security.language_cookie(own, is_secure=visit.is_secure))
     is_form = visit.session is None and bool(answer.template)
     if is_form and request.cookies.get(security.FORM_COOKIE) != visit.form_token:
         cookies.append(security.cookie(security.FORM_COOKIE, visit.form_token, is_secure=visit.is_secure))
@@ -307,6 +312,7 @@ def _failed(console: Console, request: Requested, error: Exception) -> Response[
 def _bare_visit(console: Console, request: Requested) -> Visit:
     """Without anything that may be what was wrong."""
     wanted = _accepted_languages(request.headers.get("accept-language", ""))
+    chosen = request.cookies.get(security.LANGUAGE_COOKIE, "")
     return Visit(
         database=console.database,
         blobs=console.blobs,
@@ -315,7 +321,7 @@ def _bare_visit(console: Console, request: Requested) -> Visit:
         now_ms=console.now(),
         address="",
         request_id=_request_id(request),
-        language=best_language(wanted),
+        language=chosen if chosen in LANGUAGES else best_language(wanted),
         form_token=request.cookies.get(security.FORM_COOKIE, "") or secrets.token_urlsafe(24),
         path="/",
     )

@@ -89,6 +89,8 @@ class Point:
 
     label: str
     value: float | None
+    said: str = ""
+    """The value as people read it."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ class Dot:
     x: float
     y: float
     text: str
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def line(
             runs.append([])
             continue
         runs[-1].append(f"{x},{y_of(point.value)}")
-        dots.append(Dot(x, y_of(point.value), point.label))
+        dots.append(Dot(x, y_of(point.value), point.label, point.said))
     every = -(-len(points) // 8) if points else 1
     labels = [
         Mark(round(left + place * step, 1) if len(points) > 1 else (left + right) / 2, point.label)

@@ -52,7 +52,7 @@ ROLE_WORDS: Mapping[Role, str] = {
 ROLE_TELLS: Mapping[Role, str] = {
     Role.ADMINISTRATOR: N_("全部权限：账号、操作记录、项目和前台、查看完整电话"),
     Role.OPERATOR: N_("管理项目和前台，查看全部页面；电话只显示头尾"),
-    Role.VIEWER: N_("只看数字和工单，不显示个人信息"),
+    Role.VIEWER: N_("只看数字和工单：不显示报修人、房号和电话，不能下载附件；看得到工单内容和员工姓名"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from litestar.datastructures import Cookie
 
@@ -83,6 +84,11 @@ class Visit:
     def who(self) -> Who:
         name = self.session.account.name if self.session is not None else ""
         return Who(name, self.address, self.request_id)
+
+    @property
+    def here(self) -> str:
+        """This page with what it was asked for, to come back to."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
 
     def may(self, right: Right | str) -> bool:
         return self.session is not None and self.account.may(Right(right))

@@ -105,7 +105,7 @@ def language(visit: Visit) -> Answer:
 
 
 def _sign_in_page(next_path: str, fault: str, status: int = 200) -> Answer:
-    values = {"title": _("登录"), "next": _safe_path(next_path), "fault": fault}
+    values = {"title": pgettext("button", "登录"), "next": _safe_path(next_path), "fault": fault}
     return Answer("sign_in.html", values, status=status)
 
 

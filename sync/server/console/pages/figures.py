@@ -39,7 +39,8 @@ def figures(visit: Visit) -> Answer:
     names, _categories = names_of(visit)
     found = _survey(visit, chosen)
     rows = _sorted(visit, found, names)
-    trend = [(_day(start), one) for start, one in found.trend]
+    step = period_of(chosen, visit.now_ms).step_days
+    trend = [(_stretch(start, step), one) for start, one in found.trend]
     values = {
         "title": _("满意度与时效"),
         "chosen": chosen,
@@ -49,6 +50,7 @@ def figures(visit: Visit) -> Answer:
         "rows": rows,
         "sort": _sort(visit),
         "trend": trend,
+        "stretch": {1: _("按天"), 7: _("按周，周一到周日")}.get(step, _("每四周")),
         "charts": _charts(trend, rows) if rows else (),
     }
     return Answer("figures.html", values)
@@ -115,10 +117,7 @@ def _sorted(visit: Visit, found: Survey, names: dict[str, str]) -> list[tuple[st
 def _charts(
     trend: list[tuple[str, Figures]], rows: list[tuple[str, str, Figures]]
 ) -> tuple[charts.LineChart, charts.LineChart, charts.BarChart, charts.BarChart]:
-    satisfied = [charts.Point(day, one.satisfaction) for day, one in trend]
-    hours = [
-        charts.Point(day, None if one.mean_minutes is None else one.mean_minutes / 60) for day, one in trend
-    ]
+    satisfied, hours = _points(trend)
     lowest = min((point.value for point in satisfied if point.value is not None), default=0.0)
     floor = 0.8 if lowest >= 0.8 else 0.5 if lowest >= 0.5 else 0.0
     shares = [
@@ -170,6 +169,20 @@ def _charts(
     )
 
 
+def _points(trend: list[tuple[str, Figures]]) -> tuple[list[charts.Point], list[charts.Point]]:
+    """The share of the satisfied, and hours of handling."""
+    satisfied = [charts.Point(day, one.satisfaction, wording.share(one.satisfaction)) for day, one in trend]
+    hours = [
+        charts.Point(
+            day,
+            None if one.mean_minutes is None else one.mean_minutes / 60,
+            wording.duration(one.mean_minutes),
+        )
+        for day, one in trend
+    ]
+    return satisfied, hours
+
+
 def _tells(points: list[charts.Point], *, is_share: bool) -> str:
     known = [point for point in points if point.value is not None]
     if not known:
@@ -178,6 +191,8 @@ def _tells(points: list[charts.Point], *, is_share: bool) -> str:
     def said(value: float | None) -> str:
         return wording.share(value) if is_share else wording.duration((value or 0) * 60)
 
+    if len(known) == 1:
+        return f"{known[0].label}: {said(known[0].value)}"
     return _("从 {first} 的 {start} 到 {last} 的 {end}").format(
         first=known[0].label, start=said(known[0].value), last=known[-1].label, end=said(known[-1].value)
     )
@@ -188,6 +203,11 @@ def _round_up(hours: float) -> float:
         if hours <= step:
             return float(step)
     return -(-hours // 720) * 720.0
+
+
+def _stretch(start: int, days: int) -> str:
+    """``11-16`` for a day, ``11-16–11-22`` for more."""
+    return _day(start) if days == 1 else f"{_day(start)}–{_day(start + (days - 1) * DAY_MS)}"
 
 
 def _day(milliseconds: int) -> str:

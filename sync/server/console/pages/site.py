@@ -51,6 +51,7 @@ def site(visit: Visit, code: str = "", fault: str = "", status: int = 200) -> An
     values = {
         "title": facts.name,
         "facts": facts,
+        "silent_desks": sum(desk.is_silent(visit.now_ms) for desk in facts.desks),
         "conflicts": conflicts,
         "names": names,
         "masking": Masking(is_personal=visit.may(Right.PERSONAL)),

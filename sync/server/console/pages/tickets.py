@@ -11,7 +11,7 @@ from models.errors import DomainError
 from models.rules.service_time import SITE_ZONE
 from models.spreadsheets.writing import Kind
 from resources.terms import TERMS, label
-from resources.translations import N_
+from resources.translations import N_, pgettext
 from resources.translations import gettext as _
 from sync.server.console import exports
 from sync.server.console.masking import Masking
@@ -150,7 +150,7 @@ def listing(visit: Visit) -> Answer:
         )
     names, categories = names_of(visit)
     values = {
-        "title": _("工单列表"),
+        "title": pgettext("page", "工单列表"),
         "chosen": chosen,
         "rows": rows,
         "total": total,

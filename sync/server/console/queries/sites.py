@@ -15,6 +15,8 @@ from sync.server.tables import SITE_TABLES, hq_blob, hq_desk, hq_site
 
 SILENT_MS = 86_400_000
 """A site that has not been heard of for a day stands out."""
+DESK_SILENT_MS = 30 * 86_400_000
+"""A desk so long unheard of was often copied, restored or replaced, and never revoked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class DeskRow:
     enrolled_at: int
     seen_at: int | None
     revoked_at: int | None
+
+    def is_silent(self, now_ms: int) -> bool:
+        """In use as far as anybody said, but not heard of for so long that it may have been replaced."""
+        return self.revoked_at is None and now_ms - (self.seen_at or self.enrolled_at) > DESK_SILENT_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal_column, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+    true,
+)
 
 from models.entities.types import to_milliseconds
 from models.rules.service_time import SITE_ZONE
 from models.rules.ticket_life import FINAL, OPEN, WAITING, State
-from sync.server.tables import OPEN_TICKETS, SITE_TABLES, hq_site
+from sync.server.tables import DUE_CALLBACKS, OPEN_TICKETS, SITE_TABLES, hq_site
 
 DAY_MS = 86_400_000
 TICKET = SITE_TABLES["ticket"].table
@@ -23,6 +34,18 @@ GROUPS = ("open", "overdue", "waiting", "suspended", "finished", "archived", "vo
 """Codes of ``ticket.group`` (and ``void``) that the console offers."""
 IS_OPEN: ColumnElement[bool] = literal_column(OPEN_TICKETS.format("ticket."))
 """Word for word the condition of the index of open tickets, or no database takes that index."""
+
+_CALLBACK = SITE_TABLES["callback"].table
+_IS_CALLED: ColumnElement[bool] = and_(
+    TICKET.c.state == literal_column(f"'{State.COMPLETED.value}'"),
+    exists().where(
+        _CALLBACK.c.site_id == TICKET.c.site_id,
+        _CALLBACK.c.ticket_id == TICKET.c.id,
+        literal_column(DUE_CALLBACKS.format("callback.")),
+    ),
+)
+SHOWN_STATE: ColumnElement[str] = case((_IS_CALLED, literal_column("'callback'")), else_=TICKET.c.state)
+"""As the desk words it (`models.queries.ticket_list`): a finished ticket with a due callback waits for it."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +123,12 @@ def open_tickets(connection: Connection, now_ms: int) -> Mapping[str, tuple[int,
 def counts(connection: Connection, wanted: Wanted, now_ms: int) -> TicketCounts:
     """One grouped read; its few hundred rows are added up here in each direction."""
     late = case((and_(IS_OPEN, is_overdue(now_ms)), 1), else_=0)
-    grouped = (TICKET.c.state, TICKET.c.kind, TICKET.c.priority, TICKET.c.category_id)
+    shown = _shown_in(wanted.group).label("shown")
+    grouped = (shown, TICKET.c.kind, TICKET.c.priority, TICKET.c.category_id)
     rows = connection.execute(
         select(OWN_SITE.label("own"), *grouped, func.count(), func.sum(late))
         .where(*conditions(wanted, now_ms))
-        .group_by("own", *grouped)
+        .group_by("own", "shown", *grouped[1:])
     )
     tallies: tuple[Counter[str], ...] = tuple(Counter() for _ in range(5))
     overdue: Counter[str] = Counter()
@@ -124,10 +148,15 @@ def counts(connection: Connection, wanted: Wanted, now_ms: int) -> TicketCounts:
     )
 
 
+def _shown_in(group: str) -> ColumnElement[str]:
+    """Where no ticket is finished, the plain column: it is in the index of open tickets."""
+    return SHOWN_STATE if group in {"finished", "all"} else TICKET.c.state
+
+
 def conditions(wanted: Wanted, now_ms: int) -> list[ColumnElement[bool]]:
     found = _group(wanted.group, now_ms)
     for column, value in (
-        (TICKET.c.state, wanted.state),
+        (_shown_in(wanted.group), wanted.state),
         (TICKET.c.kind, wanted.kind),
         (TICKET.c.priority, wanted.priority),
         (TICKET.c.category_id, wanted.category),
@@ -212,7 +241,7 @@ def _rows(wanted: Wanted, now_ms: int) -> Select[Any]:
             TICKET.c.number,
             TICKET.c.kind,
             TICKET.c.priority,
-            TICKET.c.state,
+            SHOWN_STATE,
             category.c.name,
             room.c.code,
             TICKET.c.caller_name,

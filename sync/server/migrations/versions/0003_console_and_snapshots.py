@@ -87,6 +87,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'done' AND deleted IS NULL"),
     )
     op.create_index(
+        "ix_callback_due",
+        "callback",
+        ["site_id", "ticket_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'due' AND deleted IS NULL"),
+        postgresql_where=sa.text("state = 'due' AND deleted IS NULL"),
+    )
+    op.create_index(
         "ix_conflict_open",
         "conflict",
         ["site_id", "lost_at"],

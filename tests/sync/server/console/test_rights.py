@@ -87,7 +87,7 @@ def test_an_account_of_one_site_sees_it_and_no_other(world: World) -> None:
         page = rosa.get(path).text
         assert "阳光花园" in page
         assert "翠湖天地" not in page, path
-        assert other not in page, path
+        assert other not in page.replace(f'value="{path}"', ""), path  # besides what was asked for
     assert anna.get(f"/sites/{other}/tickets/{world.planted.tickets[1]}").status_code == 200
     assert anna.get(f"/sites/{own}/tickets/{world.planted.tickets[1]}").status_code == 404
     book = openpyxl.load_workbook(io.BytesIO(rosa.get("/tickets/list.xlsx?group=all").content))
