@@ -56,7 +56,7 @@ def extract() -> dict[str, list[str]]:
                 found[key].append(f"{path.relative_to(ROOT)}:{line}")
     for path in templates():
         for line, _function, message in extract_from_ast(parsed(path)) or ():
-            key = message if isinstance(message, str) else "\x04".join(str(part) for part in message)
+            key = message if isinstance(message, str) else "\x04".join(str(part) for part in message or ())
             found[key].append(f"{path.relative_to(ROOT)}:{line}")
     return found
 
