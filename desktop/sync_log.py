@@ -1,4 +1,4 @@
-"""What synchronisation noted, in ``sync.log`` of the profile: codes, statuses, numbers; nothing of anybody."""
+"""What synchronisation noted, in ``sync.log`` of the profile: codes and numbers, nothing of anybody."""
 
 from __future__ import annotations
 

@@ -38,6 +38,8 @@ def import_workbook(call: Call) -> int:
     _report(call, rehearsal, batch_id)
     if left_out and not options.rehearse:
         call.say(_("{n} 行可疑，没有导入").format(n=len(left_out)))
+    elif batch_id and (suspect := rehearsal.counts.get("suspect", 0)):
+        call.say(_("其中 {n} 行可疑，也已导入，请核对").format(n=suspect))
     if options.rejects:
         written = rejects.write_rejects(rehearsal, options.rejects, left_out=left_out, progress=progress)
         if written:

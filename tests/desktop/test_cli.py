@@ -131,6 +131,11 @@ def test_suspect_rows_that_stayed_out_are_among_the_rejects(line: CommandLine, o
     assert [row[-1] for row in left_out[1:]] == [4, 5]
 
 
+def test_suspect_rows_that_went_in_are_told(line: CommandLine) -> None:
+    assert "其中 1 行可疑，也已导入，请核对" in line("import", faulty_book(line.folder)).out
+    assert "也已导入" not in line("import", faulty_book(line.folder), "--rehearse").out
+
+
 def test_suspect_rows_stay_out_when_asked(line: CommandLine) -> None:
     line("import", faulty_book(line.folder), "--no-suspects")
     assert line("find", "单雄信").status == 0

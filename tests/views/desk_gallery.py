@@ -38,7 +38,7 @@ from sync.status import SyncState, SyncStatus
 from tests.views.desk_fakes import FakeDesk
 from tests.views.sync_problems.planting import plant_all
 from views.context import AppContext, MemoryPreferences, Place
-from views.sign_in.first_run import EnrolCover, NewSiteCover
+from views.sign_in.first_run import EnrolCover, FirstPersonCover, NewSiteCover
 from views.sign_in.sign_in import NewPasswordCover, SignInCover
 from views.sync_light import sync_light
 from views.tasks import inline_runner
@@ -239,7 +239,9 @@ def sent_but_some(work: Work) -> None:
 def show_covers(full: Desk, empty: Desk) -> None:
     window = empty.window
     signing = SignInCover(empty.tasks, "幸福里花园（北区）物业服务中心客户服务前台", staff_no="0001")
-    for what, cover in (("new-site", NewSiteCover()), ("enrol", EnrolCover()), ("sign-in", signing)):
+    first = FirstPersonCover(empty.tasks, "幸福里服务中心")
+    covers = (("new-site", NewSiteCover()), ("enrol", EnrolCover()), ("first", first), ("sign-in", signing))
+    for what, cover in covers:
         window.cover(cover)
         cover.ready()
         empty.shoot(f"cover-{what}")

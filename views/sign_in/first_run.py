@@ -87,7 +87,7 @@ class FirstPersonCover(Cover):
             "如果别的前台已经建好，稍等片刻，这里会自动变成登录。"
         )
         form = Form((*_ADMINISTRATOR, _AGAIN))
-        super().__init__(site or _("第一个管理员"), sentence, form, _("建立管理员"), parent)
+        super().__init__(site or _("第一个管理员"), sentence, form, _("建立第一个管理员"), parent)
         self._tasks, self._site = tasks, site
         self.standing = label("", "warn", wraps=True)
         self.standing.hide()

@@ -35,7 +35,7 @@ class EnrolPanel(Panel):
         """Whether a new address alone would not help."""
         self._title = _("重新接入总部") if is_again else _("登记到总部")
         self.form = Form(_AGAIN if is_again else _FIELDS)
-        self.form.setMaximumWidth(520)
+        self.form.setMaximumWidth(600)
         confirm = pgettext("button", "接入") if is_again else pgettext("button", "登记")
         self.confirm = button(confirm, self.send, keys="Ctrl+Enter", is_primary=True)
         self.body.addWidget(label(self._title, name="heading"))
