@@ -107,6 +107,7 @@ TICKET_TERMS: Mapping[str, Mapping[str, str]] = {
         "void": N_("作废"),
         "undo": N_("撤销"),
         "edit": N_("修改"),
+        "renumber": N_("改号"),
         "charge": N_("费用"),
         "charge_void": N_("费用冲销"),
         "attach": N_("附件"),

@@ -80,6 +80,7 @@ def sync(call: Call) -> int:
             "pending": counts.pending,
             "conflicts": counts.conflicts,
             "equal": report.is_equal,
+            "renumbered": report.renumbered,
         }
     )
     call.say(
@@ -87,4 +88,6 @@ def sync(call: Call) -> int:
             pushed=pushed, pulled=report.pulled, pending=counts.pending, conflicts=counts.conflicts
         )
     )
+    for old, new in report.renumbered:
+        call.say(_("改号 {old} → {new}，请更正已打印的单子").format(old=old, new=new))
     return 1 if counts.conflicts or counts.refused else 0

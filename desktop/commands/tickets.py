@@ -16,6 +16,7 @@ from models.queries.ticket_list import TicketFilter, ticket_keys, ticket_rows
 from models.rules.service_time import SITE_ZONE, local_day
 from models.search import query as search
 from models.search.hits import HitKind
+from models.search.ticket_numbers import tickets_of_number
 from models.services import intake
 from models.services.intake import Request
 from resources.terms import label
@@ -106,6 +107,9 @@ def show(call: Call) -> int:
     ticket_id = call.read(ticket_id_of_tail, number, local_day(call.desk.database.clock()))
     if ticket_id is None:
         raise DomainError("ticket-not-found", number=number)
+    named = call.read(tickets_of_number, number.strip().upper())
+    if len(named) > 1:
+        return _choose(call, number, named)
     detail = call.read(ticket_detail, ticket_id)
     call.give(asdict(detail))
     call.say(f"{detail.number}  {label('ticket.state', detail.state)}")
@@ -120,6 +124,28 @@ def show(call: Call) -> int:
             (_("受理时间"), _moment(detail.received_at)),
             (_("派给"), " ".join(part for part in (detail.department, detail.handler) if part)),
             (_("时限"), _moment(detail.due_at)),
+        ],
+    )
+    return 0
+
+
+def _choose(call: Call, number: str, ticket_ids: list[str]) -> int:
+    """More than one ticket bears this number, or bore it: all of them, for a person to tell apart."""
+    found = [call.read(ticket_detail, ticket_id) for ticket_id in ticket_ids]
+    call.give([asdict(one) for one in found])
+    call.say(_("{number} 有 {n} 张工单：").format(number=number, n=len(found)))
+    call.table(
+        (_("单号"), _("房号"), _("报修人"), _("内容"), _("受理时间"), _("状态")),
+        [
+            (
+                one.number,
+                one.room_code or one.place,
+                one.caller_name,
+                one.matter[:24],
+                _moment(one.received_at),
+                label("ticket.state", one.state),
+            )
+            for one in found
         ],
     )
     return 0

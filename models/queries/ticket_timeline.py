@@ -168,6 +168,10 @@ def _called(data: Mapping[str, Any], _names: _Names) -> list[str]:
     return [said, label("callback.satisfaction", data.get("satisfaction"))]
 
 
+def _renumbered(data: Mapping[str, Any], _names: _Names) -> list[str]:
+    return [_("原号 {old}，改为 {new}").format(old=data.get("from", ""), new=data.get("to", ""))]
+
+
 def _edited(data: Mapping[str, Any], _names: _Names) -> list[str]:
     return [_("、").join(label("field.ticket", name) for name in data.get("changes") or {})]
 
@@ -188,4 +192,5 @@ _DETAILS: Mapping[str, Callable[[Mapping[str, Any], _Names], list[str]]] = {
     "charge_void": _charged,
     "callback": _called,
     "edit": _edited,
+    "renumber": _renumbered,
 }

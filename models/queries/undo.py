@@ -16,7 +16,7 @@ from models.rules.ticket_life import UNDOABLE
 EDIT = "edit"
 UNDO = "undo"
 _UNDOABLE_KINDS = {action.value for action in UNDOABLE} | {EDIT}
-_BESIDE = frozenset({"print", "attach", "charge", "charge_void", "escalate", "overdue"})
+_BESIDE = frozenset({"print", "attach", "charge", "charge_void", "escalate", "overdue", "renumber"})
 """Events that stand beside the steps: they neither are undone nor hinder it."""
 
 

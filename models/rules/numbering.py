@@ -5,6 +5,7 @@ Unique without a network, because the letters of a desk belong to it alone; neve
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ def sheet_number(letters: str, day: date, count: int) -> str:
     if count < 1:
         raise ValueError("sheets are counted from 1")
     return f"{SHEET_PREFIX}-{letters}-{day:%y%m%d}-{count:03d}"
+
+
+def renumbering_id(ticket_id: str) -> str:
+    """Id of the event by which a ticket's first number is remembered: it is found by it."""
+    return hashlib.sha256(f"renumber:{ticket_id}".encode()).hexdigest()[:32]
 
 
 def counter_key(scope: str, letters: str, day: date) -> str:

@@ -17,7 +17,7 @@ from filelock import Timeout
 
 from models.database import Database
 from models.errors import DomainError
-from sync.client import digests, equality, outbox, parents, pull, upgrade
+from sync.client import digests, equality, outbox, own_numbers, parents, pull, upgrade
 from sync.client.attachments import Attachments
 from sync.client.local import (
     ADOPTING,
@@ -117,7 +117,7 @@ class Engine:
         self._lock = round_lock(database)
         self._batch = FIRST_BATCH
         self._page = PAGE
-        self._is_current = False
+        self._is_current = self._are_numbers_seen = False
         self._audit_at = 0.0
         self._untold: Changed = {}
         self._untold_filled: set[str] = set()
@@ -181,7 +181,7 @@ class Engine:
                 continue
             ready = None
             is_done = self._take(prepared, reply, report, is_agreed, standing.newest)
-            if is_done and not self._is_repairing(reply, report):
+            if is_done and not self._is_repairing(reply, report) and not self._renumbers(report):
                 break
         if self._attachments is not None:
             try:
@@ -189,6 +189,15 @@ class Engine:
             except DomainError as error:
                 report.attachment_fault = error
         return report
+
+    def _renumbers(self, report: RoundReport) -> bool:
+        """At the end, when tickets came: whether some of our own got another number, which has to go up."""
+        if self._are_numbers_seen and "ticket" not in report.changes:
+            return False
+        self._are_numbers_seen = True
+        done = own_numbers.settle(self._database)
+        report.renumbered += done
+        return bool(done)
 
     def _remember(self, told: DomainError) -> None:
         """A copy stays one, also for a headquarters that was restored and no longer knows its twin: let in

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from models.database import Database
 from models.entities.synced import synced_tables
 from models.errors import DomainError
-from sync.client import outbox
+from sync.client import outbox, own_numbers
 from sync.client.local import (
     ADOPTING,
     CHAIN,
@@ -108,6 +108,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
         plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
         if reply.desk_no != work.identity.desk_no and restamp_waiting(plain, database.stamps, reply.desk_no):
             work.context.next_stamp()  # kept with the file: none of these is given again
+        own_numbers.remember(plain)
         queued = outbox.queue_everything(plain)
         if known is None:
             plain.keep(ADOPTING, True)

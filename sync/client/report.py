@@ -23,6 +23,8 @@ class RoundReport:
     uploaded: int = 0
     attachment_fault: DomainError | None = None
     """Why contents of attachments did not all go; the rows had gone by then."""
+    renumbered: list[tuple[str, str]] = field(default_factory=list)
+    """[(old, new)] of tickets of this file that bore another's number: their slips are to be corrected."""
     is_stopped: bool = False
     is_equal: bool | None = None
     is_repaired: bool = False

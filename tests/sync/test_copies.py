@@ -4,13 +4,21 @@ keep to their own numbers."""
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from models.database import Database
+from models.entities.ticket import Ticket
 from models.errors import DomainError
 from models.queries import sync_state
+from models.queries.double_numbers import number_trouble
+from models.queries.ticket_timeline import ticket_timeline
+from models.search import index
+from models.search import query as search
+from models.search.ticket_numbers import tickets_of_number
+from models.services import intake
 from sync.client import enrol as enrolment
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
@@ -124,3 +132,56 @@ def test_a_change_too_large_for_the_line_is_counted_and_told(hq: TestHq, site: s
     report = desk.sync()
     assert desk.database.read(sync_state.counts).refused == report.refused == 1
     assert ticket in report.changed["ticket"], "its page shows that it was refused"
+
+
+def taken(desk: TestDesk, matter: str) -> Any:
+    return desk.write(lambda work: intake.create(work, intake.Request(matter=matter, place="南门")))
+
+
+def test_one_number_on_two_tickets_is_told_apart_and_nothing_changes_in_silence(
+    hq: TestHq, site: str
+) -> None:
+    """A copy gives the numbers that the original gives too. Enrolled anew it brings its tickets along under
+    numbers of its own; the slips are named, and the old number finds both."""
+    desk = hq.desk(site)
+    index.install(desk.database)
+    taken(desk, "水管漏水")
+    settle(desk)
+    copy = copied(hq, desk)
+    for one in (desk, copy):
+        index.install(one.database)
+    ours, theirs = taken(desk, "门禁坏了"), taken(copy, "电梯异响")
+    assert ours.number == theirs.number
+    desk.sync()
+    assert code_of(copy) == "desk-forked"
+    enrol_anew(hq, copy, site)
+    report = copy.sync()
+    letter = copy.database.identity.desk_letter
+    new = copy.value(Ticket, theirs.ticket_id, "number")
+    assert new.startswith(f"{letter}-")
+    assert report.renumbered == [(ours.number, new)]
+    assert copy.pending() == 0
+    settle(desk, copy)
+    same(desk, copy)
+    now = copy.database.clock()
+    trouble = copy.database.read(number_trouble, now)
+    assert [(one.old, one.new) for one in trouble.renumbered] == [(ours.number, new)]
+    assert trouble.doubles == ()
+    for one in (desk, copy):
+        assert one.value(Ticket, ours.ticket_id, "number") == ours.number
+        told = one.database.read(ticket_timeline, theirs.ticket_id)[-1]
+        assert ours.number in told.text
+        hits = one.database.read(search.find, ours.number)
+        assert {hit.id for hit in hits} >= {ours.ticket_id, theirs.ticket_id}
+        assert set(one.database.read(tickets_of_number, ours.number)) == {ours.ticket_id, theirs.ticket_id}
+    assert desk.sync().renumbered == copy.sync().renumbered == []
+
+
+def test_two_living_tickets_with_one_number_are_shown(two: Two) -> None:
+    first, second = two
+    ids = {desk.add_ticket("A-261122-0001") for desk in two}
+    settle(first, second)
+    for desk in two:
+        index.install(desk.database)
+        assert desk.database.read(number_trouble, desk.database.clock()).doubles == ("A-261122-0001",)
+        assert set(desk.database.read(tickets_of_number, "A-261122-0001")) == ids

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from models.queries.double_numbers import number_trouble
 from models.queries.sync_names import PendingTable, pending_tables
 from models.queries.sync_state import Link, link
 from models.rules.rights import Right
@@ -96,6 +97,9 @@ class SyncPage(Page):
         self.refused.refresh()
         tasks.read_latest(self, "pending", pending_tables, on_done=self._on_pending)
         tasks.read_latest(self, "link", link, on_done=self._on_link)
+        tasks.read_latest(
+            self, "numbers", number_trouble, self.context.clock(), on_done=self.standing.show_numbers
+        )
         self._show_standing(self._status())
 
     def open(self, **arguments: Any) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar
 
+from models.queries.double_numbers import NumberTrouble
 from models.queries.sync_state import Link
 from resources.translations import gettext as _
 from sync.status import SyncStatus
 from views.context import AppContext
 from views.sync_light import percent_of
-from views.sync_problems.wording import standing
+from views.sync_problems.wording import number_words, standing
 from views.widgets.action_bar import ActionBar
 from views.widgets.look import set_tone
 from views.widgets.panel import Panel, label
@@ -27,6 +28,9 @@ class StandingPanel(Panel):
         self.sentence = label(wraps=True)
         self.advice = label("", "muted", wraps=True)
         self.tie = label("", "muted", wraps=True)
+        self.numbers = label("", wraps=True)
+        self.numbers.setVisible(False)
+        set_tone(self.numbers, "warn")
         self.bar = ActionBar()
         head = QHBoxLayout()
         head.addWidget(self.symbol)
@@ -37,7 +41,7 @@ class StandingPanel(Panel):
         self.filling.setRange(0, 100)
         self.filling.setTextVisible(False)
         self.filling.setAccessibleName(_("首次下载"))
-        for widget in (self.sentence, self.filling, self.advice, self.tie):
+        for widget in (self.sentence, self.filling, self.advice, self.numbers, self.tie):
             self.body.addWidget(widget)
         self._link = Link()
 
@@ -61,6 +65,11 @@ class StandingPanel(Panel):
         """Which headquarters, and who this desk is there."""
         self._link = link
         self._show_tie(status)
+
+    def show_numbers(self, trouble: NumberTrouble) -> None:
+        """Which slips bear a number that is another ticket's now, and which numbers two tickets bear."""
+        self.numbers.setText("\n".join(number_words(trouble)))
+        self.numbers.setVisible(bool(self.numbers.text()))
 
     def _show_tie(self, status: SyncStatus) -> None:
         formats, now = self._context.formats, self._context.clock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.queries.double_numbers import NumberTrouble
 from resources.translations import gettext as _
 from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from views.formats import Formats
@@ -49,6 +50,20 @@ def standing(status: SyncStatus, formats: Formats, now: datetime) -> Standing:
     if status.state is SyncState.CONFLICT:
         return _contested(status, at)
     return _quiet(status, at, pending)
+
+
+def number_words(trouble: NumberTrouble) -> list[str]:
+    """Lines about ticket numbers that were given twice; none most of the time."""
+    lines = []
+    if trouble.renumbered:
+        changed = _("、").join(f"{one.old} → {one.new}" for one in trouble.renumbered)
+        lines.append(
+            _("本机这些工单与别的工单同号，已改新号，请更正已打印的单子：{changed}").format(changed=changed)
+        )
+    if trouble.doubles:
+        numbers = _("、").join(trouble.doubles)
+        lines.append(_("这些单号各有不止一张工单，请按房号和内容分清：{numbers}").format(numbers=numbers))
+    return lines
 
 
 def _contested(status: SyncStatus, at: str) -> Standing:
