@@ -13,6 +13,7 @@ from sync.server import auth, tokens
 from sync.server.commands.noting import note
 from sync.server.commands.parsers import Parsers, add_site_argument, moment, say
 from sync.server.console import wording
+from sync.server.console.queries.sites import is_silent
 from sync.server.database import HqDatabase
 from sync.server.tables import hq_desk, hq_site
 
@@ -80,6 +81,8 @@ def _line(one: dict[str, Any]) -> str:
     parts.append(_("待传 {n}").format(n="-" if one["pending"] is None else one["pending"]))
     if one["revoked_at"]:
         parts.append(_("已停用"))
+    elif is_silent(one["revoked_at"], one["seen_at"], one["enrolled_at"], wall_milliseconds()):
+        parts.append(_("超过 30 天没有同步"))
     return "  ".join(parts)
 
 

@@ -7,21 +7,28 @@ import os
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from litestar.testing import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from models.errors import DomainError
 from sync.server.__main__ import main
 from sync.server.app import create_app
+from sync.server.commands.certificates import pin_of
 from sync.server.commands.sole import alone
 from sync.server.condition import Condition
 from sync.server.database import HqDatabase
 from sync.server.limits import Attempts, caller_of
-from sync.server.tables import hq_audit
+from sync.server.tables import hq_audit, hq_desk
 from tests.sync.parts import HqProcess, TestHq
 
 ENROL = {"protocol": 1, "schema": 1, "code": "AAAA-BBBB-CCCC", "nonce": "0" * 32, "name": "x"}
@@ -124,6 +131,9 @@ def test_what_the_command_does_is_noted(
     with hq.store.database.surveying() as connection:
         site = str(connection.execute(select(hq_audit.c.site_id)).scalars().first())
     hq.desk(site)
+    with hq.store.database.administering() as connection:
+        connection.execute(update(hq_desk).values(seen_at=1))
+    assert "超过 30 天没有同步" in run("desk", "list")
     run("desk", "rotate", "星星湾", "a")
     run("desk", "revoke", "星星湾", "a")
     run("site", "quota", "星星湾", "5G")
@@ -181,3 +191,36 @@ def test_wrong_codes_of_one_ipv6_network_are_counted_together(hq: TestHq) -> Non
             client.app.asgi_handler = placed
             assert client.post("/v1/enrol", json=ENROL).status_code == 422
     assert [len(times) for times in attempts.times.values()] == [3]
+
+
+# -- certificates ------------------------------------------------------------------------------------
+
+
+def test_only_a_certificate_that_nobody_vouches_for_is_pinned(tmp_path: Path) -> None:
+    """One of an authority changes every few months: desks that hold its fingerprint would be locked out."""
+    own, issued = _certificate("hq", "hq"), _certificate("hq", "an authority")
+    place = tmp_path / "certificate.pem"
+    place.write_bytes(
+        "自己的\n".encode() + own.public_bytes(Encoding.PEM) + issued.public_bytes(Encoding.PEM)
+    )
+    assert pin_of(place) == own.fingerprint(SHA256()).hex()
+    place.write_bytes(issued.public_bytes(Encoding.PEM))
+    assert pin_of(place) == ""
+    place.write_text("no certificate")
+    assert pin_of(place) == ""
+    assert pin_of(tmp_path / "nothing") == pin_of(None) == ""
+
+
+def _certificate(subject: str, issuer: str) -> x509.Certificate:
+    key = ec.generate_private_key(ec.SECP256R1())
+    day = datetime(2026, 11, 22, tzinfo=UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, subject)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(day)
+        .not_valid_after(day + timedelta(days=90))
+        .sign(key, SHA256())
+    )

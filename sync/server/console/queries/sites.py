@@ -49,8 +49,12 @@ class DeskRow:
     revoked_at: int | None
 
     def is_silent(self, now_ms: int) -> bool:
-        """In use as far as anybody said, but not heard of for so long that it may have been replaced."""
-        return self.revoked_at is None and now_ms - (self.seen_at or self.enrolled_at) > DESK_SILENT_MS
+        return is_silent(self.revoked_at, self.seen_at, self.enrolled_at, now_ms)
+
+
+def is_silent(revoked_at: int | None, seen_at: int | None, enrolled_at: int, now_ms: int) -> bool:
+    """In use as far as anybody said, but not heard of for so long that the desk may have been replaced."""
+    return revoked_at is None and now_ms - (seen_at or enrolled_at) > DESK_SILENT_MS
 
 
 @dataclass(frozen=True, slots=True)
