@@ -14,6 +14,7 @@ from desktop.opening import FirstPerson, Joining, add_first_person, engine_of, j
 from desktop.paths import open_profile
 from models.entities import Site, Staff
 from models.services import accounts
+from models.work import SYSTEM
 from tests.desktop.command_line import CommandLine
 from tests.desktop.running import Running, Start
 from tests.sync.parts import HqProcess
@@ -103,6 +104,21 @@ def test_two_first_administrators_at_once_are_both_there(hq: HqProcess, tmp_path
         engine_of(desk).run_once()
         desk.close()
     assert staff_of(folders[0]) == staff_of(folders[1]) == {"1000", "1001"}
+
+
+def test_two_who_took_the_same_number_can_both_sign_in(hq: HqProcess, tmp_path: Path) -> None:
+    folders = [tmp_path / "first", tmp_path / "second"]
+    desks = [join(open_profile(folder), Joining(hq.url, code(hq))) for folder in folders]
+    people = [FirstPerson("1000", "王敏", PASSWORD), FirstPerson("1000", "李娜", f"{PASSWORD}-2")]
+    for desk, person in zip(desks, people, strict=True):
+        add_first_person(desk, person)
+    for desk in [*desks, desks[0]]:
+        engine_of(desk).run_once()
+    for desk in desks:
+        for person in people:
+            answer = desk.database.write(SYSTEM, accounts.sign_in, "1000", person.password).value
+            assert answer.who().name == person.name
+        desk.close()
 
 
 def test_an_empty_profile_of_init_can_be_enrolled_in_the_window(
