@@ -229,8 +229,8 @@ class Checks:
             raise BrokenPromise(f"{desk.name}'s cursor is past the deletion of {key}")
 
     def _check_leaves(self, keys: set[Key]) -> None:
-        for key in keys:
-            for place in self.ledger.by_row.get(key, ()):
+        for key in sorted(keys):
+            for place in sorted(self.ledger.by_row.get(key, ())):
                 for edit in self.ledger.leaves[place]:
                     if not edit.is_excused and not self.is_kept(edit):
                         raise BrokenPromise(f"lost: {edit}")
@@ -246,7 +246,7 @@ class Checks:
             return True
         if name == "deleted" and (place in self.lost or self._was_revived(edit)):
             return True
-        if theirs is not None and (place[0] in SILENT or edit.is_shaken):
+        if theirs is not None and (place[0] in SILENT or edit.is_shaken or self.world.is_forgetful):
             return True
         if any(other is not edit and other.value == edit.value for other in self.ledger.edits[place]):
             return True  # somebody else said the same: nothing of it is lost

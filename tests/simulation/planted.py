@@ -44,13 +44,13 @@ class Planted:
 
     name: str
     plant: Plant
-    within: int = 200
+    within: int
 
 
 BUGS: list[Planted] = []
 
 
-def bug(name: str, within: int = 200) -> Callable[[Plant], Plant]:
+def bug(name: str, within: int) -> Callable[[Plant], Plant]:
     def keep(plant: Plant) -> Plant:
         BUGS.append(Planted(name, plant, within))
         return plant
@@ -65,20 +65,20 @@ def _nothing(*_: Any, **__: Any) -> None:
 # -- at the desk ------------------------------------------------------------------------------------------
 
 
-@bug("one entry more than was sent is marked as sent")
+@bug("one entry more than was sent is marked as sent", 30)
 def too_much() -> Any:
     real = sync.client.outbox.acknowledge
     return patch.object(sync.client.outbox, "acknowledge", lambda plain, last: real(plain, last + 1))
 
 
-@bug("an edit made during the push is marked clean")
+@bug("an edit made during the push is marked clean", 30)
 def marked_clean() -> Any:
     outbox = sync.client.outbox
     real = outbox.acknowledge
     return patch.object(outbox, "acknowledge", lambda plain, last: real(plain, outbox.newest(plain)))
 
 
-@bug("acknowledged by row and not by entry")
+@bug("acknowledged by row and not by entry", 30)
 def by_row() -> Any:
     def acknowledge(plain: Plain, last: int) -> None:
         plain.run(
@@ -90,7 +90,7 @@ def by_row() -> Any:
     return patch.object(sync.client.outbox, "acknowledge", acknowledge)
 
 
-@bug("the cursor is written before the rows")
+@bug("the cursor is written before the rows", 30)
 def cursor_first() -> Any:
     real = Engine._take
 
@@ -103,7 +103,7 @@ def cursor_first() -> Any:
     return patch.object(Engine, "_take", take)
 
 
-@bug("the last stamp is not kept over a restart")
+@bug("the last stamp is not kept over a restart", 400)
 def stamp_forgotten() -> Any:
     real = Database._finish
 
@@ -114,12 +114,12 @@ def stamp_forgotten() -> Any:
     return patch.object(Database, "_finish", finish)
 
 
-@bug("a clock does not heed stamps that came from elsewhere")
+@bug("a clock does not heed stamps that came from elsewhere", 1500)
 def deaf_clock() -> Any:
     return patch.object(Clock, "observe", _nothing)
 
 
-@bug("what comes down replaces an edit that waits")
+@bug("what comes down replaces an edit that waits", 120)
 def overwritten() -> Any:
     def taken(table: Any, row: Any, mine: Any, fields: Any, values: Any) -> Any:
         return dict(row[2] or {}), row[3], list(values)
@@ -127,7 +127,7 @@ def overwritten() -> Any:
     return patch.object(sync.client.whole_rows, "_with_own_edits", taken)
 
 
-@bug("an edit keeps the stamp that its last version replaced")
+@bug("an edit keeps the stamp that its last version replaced", 30)
 def last_base() -> Any:
     real = sync.client.outbox.fold
 
@@ -137,12 +137,12 @@ def last_base() -> Any:
     return patch.object(sync.client.outbox, "fold", fold)
 
 
-@bug("a refused change is dropped")
+@bug("a refused change is dropped", 30)
 def refused_dropped() -> Any:
     return patch.object(sync.client.pull, "_keep_refused", lambda *_: 0)
 
 
-@bug("rows wished for are not asked for")
+@bug("rows wished for are not asked for", 150)
 def wish_forgotten() -> Any:
     return patch.object(Plain, "fact", _without_wishes(Plain.fact))
 
@@ -154,23 +154,23 @@ def _without_wishes(real: Any) -> Any:
     return fact
 
 
-@bug("an answer to an earlier request is taken for this one's")
+@bug("an answer to an earlier request is taken for this one's", 150)
 def old_answer() -> Any:
     real = sync.protocol.SyncRequest
     return patch.object(sync.client.engine, "SyncRequest", lambda **given: real(**{**given, "echo": 0}))
 
 
-@bug("the digest is not kept up with the rows")
+@bug("the digest is not kept up with the rows", 30)
 def sums_forgotten() -> Any:
     return patch.object(sync.client.digests.Tally, "keep", _nothing)
 
 
-@bug("what was tried without an answer is not written down")
+@bug("what was tried without an answer is not written down", 30)
 def try_forgotten() -> Any:
     return patch.object(Engine, "_write_chain", _nothing)
 
 
-@bug("a desk enrolled anew keeps the stamps of its old number")
+@bug("a desk enrolled anew keeps the stamps of its old number", 60)
 def not_renumbered() -> Any:
     return patch.object(sync.client.enrol, "restamp_waiting", lambda *_: 0)
 
@@ -178,37 +178,37 @@ def not_renumbered() -> Any:
 # -- at headquarters --------------------------------------------------------------------------------------
 
 
-@bug("a conflict is not recorded")
+@bug("a conflict is not recorded", 30)
 def conflict_forgotten() -> Any:
     return patch.object(Push, "_record_conflicts", _nothing)
 
 
-@bug("a deletion is dropped")
+@bug("a deletion is dropped", 30)
 def tombstone_dropped() -> Any:
     return patch.object(sync.server.merging, "is_deleted", lambda *_: False)
 
 
-@bug("a deletion covers what its author had not seen")
+@bug("a deletion covers what its author had not seen", 60)
 def deletion_covers() -> Any:
     return patch.object(sync.server.merging, "is_deleted", lambda grave, last: grave.stamp > grave.alive)
 
 
-@bug("a finished ticket is reopened by a stale acceptance")
+@bug("a finished ticket is reopened by a stale acceptance", 150)
 def no_rank() -> Any:
     return patch.object(sync.server.merging, "FINAL_FIELDS", {})
 
 
-@bug("a ticket that was reopened knowingly stays closed")
+@bug("a ticket that was reopened knowingly stays closed", 30)
 def no_life() -> Any:
     return patch.object(sync.server.merging, "in_its_life", lambda incoming, current, finality, **_: incoming)
 
 
-@bug("a repeated edit is merged again")
+@bug("a repeated edit is merged again", 30)
 def repeat_merged() -> Any:
     return patch.object(sync.server.merging, "_is_repeat", lambda *_: False)
 
 
-@bug("the number is taken before the lock")
+@bug("the number is taken before the lock", 1500)
 @contextmanager
 def number_before_lock() -> Iterator[None]:
     real_take, real_lock = Store._take, auth.lock_site
@@ -227,7 +227,7 @@ def number_before_lock() -> Iterator[None]:
         yield
 
 
-@bug("a desk is never told of rows that it wrote last")
+@bug("a desk is never told of rows that it wrote last", 30)
 def naive_echo() -> Any:
     real = Push._store
 
@@ -239,7 +239,7 @@ def naive_echo() -> Any:
     return patch.object(Push, "_store", store)
 
 
-@bug("a page is cut inside a number")
+@bug("a page is cut inside a number", 30)
 def page_cut() -> Any:
     real = sync.server.pull.changes_after
 
@@ -251,17 +251,17 @@ def page_cut() -> Any:
     return patch.object(sync.server.pull, "changes_after", changes_after)
 
 
-@bug("a copied or restored desk is not noticed")
+@bug("a copied or restored desk is not noticed", 30)
 def fork_unnoticed() -> Any:
     return patch.object(Store, "_check_chain", _nothing)
 
 
-@bug("a headquarters that was restored is not noticed")
+@bug("a headquarters that was restored is not noticed", 1000)
 def epoch_ignored() -> Any:
     return patch.object(Store, "_check_epoch", _nothing)
 
 
-@bug("the answer to a repeated batch leaves out what was refused")
+@bug("the answer to a repeated batch leaves out what was refused", 150)
 def refusals_forgotten() -> Any:
     class Empty:
         def decode(self, _: bytes) -> list[Any]:
@@ -270,7 +270,7 @@ def refusals_forgotten() -> Any:
     return patch.object(sync.server.store, "_REFUSALS", Empty())
 
 
-@bug("a desk is answered with another site's rows")
+@bug("a desk is answered with another site's rows", 30)
 def other_site() -> Any:
     real = sync.server.store._reader
     known: set[str] = set()
@@ -284,12 +284,12 @@ def other_site() -> Any:
     return patch.object(sync.server.store, "_reader", reader)
 
 
-@bug("stamps from the future are taken as they come")
+@bug("stamps from the future are taken as they come", 400)
 def future_taken() -> Any:
     return patch.object(Push, "_stamp", lambda self, stamp: stamp)
 
 
-@bug("a change is committed and then answered as failed, and its number given again")
+@bug("a change is committed and then answered as failed, and its number given again", 30)
 def number_again() -> Any:
     real = Push._close
 

@@ -111,6 +111,7 @@ class Simulation:
         try:
             begin(world, template, traits)
             world.meanwhile = lambda one, desk: _meanwhile(one, desk, traits)
+            world.another_round = lambda one, desk: _another_round(one, desk, traits)
             for number in range(traits.length):
                 if number in skipped:
                     continue
@@ -190,8 +191,7 @@ def _act(world: World, desk: SimDesk, step: Step, traits: Traits) -> None:
 def _meanwhile(world: World, desk: SimDesk, traits: Traits) -> None:
     """In the middle of somebody's round: this desk's people go on working, or another desk has its round."""
     if not desk.is_syncing and desk.is_enrolled and world.chance.random() < 0.5:
-        world.tell(f"    meanwhile {desk.name}:")
-        _round(world, desk, traits)
+        _another_round(world, desk, traits)
         return
     step = world.chance.choices(*traits.edits)[0]
     try:
@@ -199,6 +199,11 @@ def _meanwhile(world: World, desk: SimDesk, traits: Traits) -> None:
     except DomainError as error:
         if error.code not in DISK_FAULTS:
             raise
+
+
+def _another_round(world: World, desk: SimDesk, traits: Traits) -> None:
+    world.tell(f"    meanwhile {desk.name}:")
+    _round(world, desk, traits)
 
 
 def _round(world: World, desk: SimDesk, traits: Traits | None) -> Any:
@@ -225,7 +230,7 @@ def _round(world: World, desk: SimDesk, traits: Traits | None) -> Any:
     except DomainError as error:
         world.tell(f"{desk.name} syncs: {error.code}")
         if error.code in AGAIN:
-            if error.code == "desk-forked" and not (desk.is_double or desk.has_twin or world.is_forgetful):
+            if error.code == "desk-forked" and not (desk.is_double or desk.has_twin):
                 raise BrokenPromise(f"{desk.name} is taken for a copy, and is none") from error
             world.enrol_again(desk)
         elif error.code not in LINE_FAULTS | DISK_FAULTS:

@@ -224,6 +224,7 @@ class World:
         self.unrest = 0.0
         """How often something else happens in the middle of a round."""
         self.meanwhile: Callable[[World, SimDesk], None] = lambda world, desk: None
+        self.another_round: Callable[[World, SimDesk], None] = lambda world, desk: None
         self._is_nested = False
         ground.moment = lambda: self.now
 
@@ -262,17 +263,18 @@ class World:
         self.checks.hq_wrote()
         if self._is_nested or self.chance.random() >= self.unrest:
             return
-        others = [desk for desk in self.desks if not desk.is_syncing and desk.is_alive]
+        others = [desk for desk in self.desks if not desk.is_syncing and desk.is_alive and desk.is_enrolled]
         if others:
             restarts = self.hq.restarts
-            self.nested(self.chance.choice(others))
+            busy = [desk for desk in others if desk.waiting.entries]
+            self.nested(self.chance.choice(busy or others), self.another_round)
             if self.hq.restarts != restarts:
                 raise HqCrash
 
-    def nested(self, desk: SimDesk) -> None:
+    def nested(self, desk: SimDesk, act: Callable[[World, SimDesk], None] | None = None) -> None:
         self._is_nested = True
         try:
-            self.meanwhile(self, desk)
+            (act or self.meanwhile)(self, desk)
         finally:
             self._is_nested = False
 
@@ -358,6 +360,10 @@ class World:
         self.renamed += 1
         self.epoch = f"epoch{self.renamed}"
         eyes.execute("UPDATE hq_state SET value = ? WHERE key = 'epoch'", (self.epoch,))
+        eyes.execute(
+            "UPDATE hq_site SET desk_floor = 20 + "
+            "(SELECT max(number) FROM hq_desk WHERE hq_desk.site_id = hq_site.site_id)"
+        )
         self.hq.restarts += 1
         self.is_forgetful = True
         self.hq.open()
