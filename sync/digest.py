@@ -66,6 +66,8 @@ class TableDigest:
 
     def differing(self, other: TableDigest) -> list[int]:
         """The buckets in which the two differ."""
+        if self.sums == other.sums:
+            return []
         return [
             bucket
             for bucket, (mine, theirs) in enumerate(zip(self.sums, other.sums, strict=True))

@@ -33,6 +33,8 @@ UNLIMITED = 4_294_967_294
 """SQLite's own limit of pages."""
 CHUNK = 64
 """Bytes of an attachment in one request here."""
+LOOK_EVERY_S = 1_000.0
+"""The files of a desk are looked at this often here: each look costs as much as a round."""
 MAX_TEXT = 600
 """Characters in one value that headquarters takes here."""
 
@@ -229,6 +231,7 @@ class Surroundings:
                 (sync.server.blobs, "CHUNK", CHUNK),
                 (sync.client.attachments, "CHUNK", CHUNK),
                 (sync.client.attachment_care, "random", self._dice),
+                (sync.client.attachment_care, "LOOK_EVERY_S", LOOK_EVERY_S),
                 (secrets, "token_hex", lambda size=16: self._bytes(size).hex()),
                 (secrets, "token_bytes", self._bytes),
                 (secrets, "token_urlsafe", lambda size=16: self._bytes(size).hex()),

@@ -21,6 +21,8 @@ from sync.merge import (
     join,
     join_graves,
 )
+from sync.server.merging import Edit, StoredRow, merge_edit
+from sync.server.tables import SITE_TABLES
 
 STATES = [state.value for state in State]
 FINALITY = FINAL_FIELDS["ticket", "state"]
@@ -130,3 +132,74 @@ def test_values_of_one_stamp_still_have_one_winner() -> None:
     }
     assert len({join(Cell("a", 5), Cell("b", 5)), join(Cell("b", 5), Cell("a", 5))}) == 1
     assert winners
+
+
+def test_a_desks_own_later_edit_knows_the_earlier_one() -> None:
+    """An answer was lost: what it sends next still names what the first of them replaced."""
+    ended = Cell("archived", stamp(50, 1), base=10)
+    reopened = in_its_life(Cell("received", stamp(60, 1), base=10), ended, FINALITY)
+    assert join(ended, reopened, FINALITY) == reopened
+    others = in_its_life(Cell("received", stamp(60, 2), base=10), ended, FINALITY)
+    assert join(ended, others, FINALITY) == ended
+
+
+def test_a_base_that_lost_here_has_seen_nothing() -> None:
+    """A stamp above the end's says nothing: it is of an edit that lost against it."""
+    ended = Cell("completed", stamp(50, 1), base=10)
+    late = Cell("suspended", stamp(90, 2), base=stamp(80, 2))
+    assert join(ended, in_its_life(late, ended, FINALITY, is_base_met=True), FINALITY) == ended
+    of_a_restored_headquarters = in_its_life(late, ended, FINALITY)
+    assert join(ended, of_a_restored_headquarters, FINALITY) == of_a_restored_headquarters
+
+
+def stored_row() -> StoredRow:
+    values = {"code": "3", "name": "3栋", "position": 0, "note": None}
+    return StoredRow("0" * 32, 1, 1, 1, 0, None, None, {}, values)
+
+
+@st.composite
+def arrivals(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """(desk, its n-th edit) in an order in which batches can arrive: each desk's in turn, any again later."""
+    left = {desk: draw(st.integers(0, 4)) for desk in (1, 2, 3)}
+    sent: list[tuple[int, int]] = []
+    done = dict.fromkeys(left, 0)
+    for _ in range(draw(st.integers(0, 16))):
+        desk, is_again = draw(st.tuples(st.sampled_from((1, 2, 3)), st.booleans()))
+        if sent and is_again:
+            sent.append(sent[draw(st.integers(0, len(sent) - 1))])
+        elif done[desk] < left[desk]:
+            done[desk] += 1
+            sent.append((desk, done[desk]))
+    return sent
+
+
+@given(arrivals(), st.permutations((1, 2, 3)))
+def test_edits_in_any_order_and_however_often_leave_one_winner(
+    sent: list[tuple[int, int]], speed: list[int]
+) -> None:
+    """At headquarters, for a field without a rule of the trade: the highest stamp, told to all the same."""
+    row, table = stored_row(), SITE_TABLES["building"]
+    edits = {one: stamp(10 * one[1] + speed[one[0] - 1], one[0]) for one in sent}
+    for seq, one in enumerate(sent, start=2):
+        edit = Edit({"name": f"{one}"}, {"name": edits[one]}, {"name": 1})
+        merge_edit(table, row, edit, seq)
+    if not sent:
+        return
+    winner = max(edits, key=lambda one: edits[one])
+    assert (row.values["name"], row.entries["name"][0]) == (f"{winner}", edits[winner])
+    before = dict(row.entries)
+    merge_edit(table, row, Edit({"name": "again"}, {"name": edits[winner]}, {"name": 1}), 99)
+    assert row.entries == before
+
+
+@given(st.permutations([("edit", 20), ("delete", 30), ("edit", 40)]), st.integers(0, 45))
+def test_a_deletion_and_edits_in_any_order_agree(order: list[tuple[str, int]], seen: int) -> None:
+    row, table = stored_row(), SITE_TABLES["building"]
+    for seq, (kind, at) in enumerate(order, start=2):
+        desk = at // 10
+        if kind == "edit":
+            edit = Edit({f"f{desk}": "x"}, {f"f{desk}": stamp(at, desk)}, {})
+        else:
+            edit = Edit({"deleted": 1}, {"deleted": stamp(at, desk)}, {"deleted": stamp(seen, 511)})
+        merge_edit(table, row, edit, seq)
+    assert (row.deleted is not None) is (seen >= 40)
