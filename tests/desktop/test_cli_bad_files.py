@@ -291,7 +291,7 @@ def test_a_key_that_does_not_open_the_file(line: CommandLine) -> None:
 def test_a_key_that_is_lost(line: CommandLine) -> None:
     (line.profile / "database.key").unlink()
     assert line("check").sentence.startswith("找不到数据密钥")
-    assert line("init", "--site", "另一个").sentence.startswith("这里已有数据文件")
+    assert line("init", "--site", "另一个").sentence.startswith("找不到数据密钥")
     (line.profile / "key.json").unlink()
     assert line("check").status == 1
     said = line("check").sentence

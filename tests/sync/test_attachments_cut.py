@@ -22,7 +22,7 @@ from tests.sync.parts import HqProcess, TestDesk
 
 HEAD = 1_200
 """Bytes of the heads of the requests around one cut, at most."""
-IN_FLIGHT = 64 * 1024
+IN_FLIGHT = 192 * 1024
 """What may be lost with a cut line: read by the server, not yet by headquarters."""
 LINE_FAULTS = {"hq-silent", "hq-cut", "hq-unreachable", "hq-timeout"}
 

@@ -241,8 +241,7 @@ def test_attachments_go_both_ways_and_on_where_they_were_cut(world: World, tmp_p
     link = BreakingLink(world.first.link, world.hq)
     sender = Attachments(world.first.database, stores["a"])
     world.first.engine = Engine(world.first.database, link, attachments=sender)
-    with pytest.raises(DomainError):
-        world.first.sync()
+    assert world.first.sync().attachment_fault is not None, "the rows went through, the content did not"
     world.hq.start()
     assert world.first.sync().uploaded == 1
     assert link.offsets == [0, CHUNK, 2 * CHUNK], "no chunk twice"
