@@ -128,7 +128,8 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
-    is_base_met = 0 < incoming.base <= met.get(str(desk_of(incoming.base)), 0)
+    author = desk_of(incoming.base)
+    is_base_met = 0 < incoming.base <= max(met.get(str(author), 0), met.get(f"{author}+", 0))
     incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met)
     winner = join(current, incoming, finality)
     lost = current if winner is incoming else incoming
