@@ -81,8 +81,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._bind_keys()
         self._restore_size()
-        self.rail.chosen.connect(self.navigate)
-        self.status.badge.clicked.connect(lambda _on=False: self.navigate(SYNC))
+        self.rail.chosen.connect(self._choose)
+        self.status.badge.clicked.connect(lambda _on=False: self._choose(SYNC))
 
     # -- filling -----------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         last = self._preferences.get("window/page", "")
         wanted = first or (last if last in self._specs else next(iter(self._specs), ""))
         if wanted:
-            self.navigate(wanted)
+            self._choose(wanted)
 
     def stop(self) -> None:
         """Take the pages away (sign-out, lock)."""
@@ -181,14 +181,21 @@ class MainWindow(QMainWindow):
     # -- for the context -----------------------------------------------------------------------------
 
     def navigate(self, page: str, **arguments: Any) -> None:
-        """Show the page named *page* with *arguments*; an unknown or forbidden one says so."""
-        if page not in self._specs:
+        """Show the page named *page* with *arguments*; an unknown or forbidden one says so. Esc comes back."""
+        self._show_if_allowed(Stop(page, arguments, is_entered=True))
+
+    def _choose(self, page: str) -> None:
+        """From the rail: Esc stays."""
+        self._show_if_allowed(Stop(page))
+
+    def _show_if_allowed(self, stop: Stop) -> None:
+        if stop.page not in self._specs:
             self.notify(Notice(_("您不能打开这一页，或没有这一页。"), "warn"))
             return
         current = self.current_page()
-        if current is not None and current.key != page and not current.can_leave():
+        if current is not None and current.key != stop.page and not current.can_leave():
             return
-        self._show(Stop(page, arguments))
+        self._show(stop)
 
     def notify(self, notice: Notice, *, is_of_page: bool = True) -> None:
         """Say something without stopping anybody. What a page says goes with it when another is shown,
@@ -246,7 +253,7 @@ class MainWindow(QMainWindow):
             "F9": self._on_print,
             "Ctrl+Return": self._on_commit,
             "Ctrl+Enter": self._on_commit,
-            "Esc": self._on_back,
+            "Esc": self._on_escape,
             "Alt+Left": self._on_back,
             "Alt+Right": self._on_forward,
             "Ctrl+/": self.show_shortcuts,
@@ -263,7 +270,7 @@ class MainWindow(QMainWindow):
             if keys and keys != "F2":
                 shortcut = QShortcut(QKeySequence(keys), self)
                 shortcut.setObjectName("pageKey")
-                shortcut.activated.connect(lambda key=spec.key: self.navigate(key))
+                shortcut.activated.connect(lambda key=spec.key: self._choose(key))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Bare digits go to pages, and ``?`` shows the keys, where nobody is typing."""
@@ -273,7 +280,7 @@ class MainWindow(QMainWindow):
         text = event.text()
         by_digit = {spec.shortcut: spec.key for spec in self._specs.values() if len(spec.shortcut) == 1}
         if text in by_digit and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.navigate(by_digit[text])
+            self._choose(by_digit[text])
         elif text in ("?", "？"):
             self.show_shortcuts()
         else:
@@ -302,14 +309,20 @@ class MainWindow(QMainWindow):
         if page is not None:
             page.commit()
 
-    def _on_back(self) -> None:
+    def _on_escape(self) -> None:
+        """Out of the innermost thing; out of the page only where one was brought to it by another."""
         page = self.current_page()
         if page is not None and page.step_back():
             return
         if self.search_box is not None and self.search_box.hasFocus() and page is not None:
             page.setFocus(Qt.FocusReason.OtherFocusReason)
             return
-        self._go(self._history.back)
+        self._go(self._history.leave)
+
+    def _on_back(self) -> None:
+        page = self.current_page()
+        if page is None or not page.step_back():
+            self._go(self._history.back)
 
     def _on_forward(self) -> None:
         self._go(self._history.forward)

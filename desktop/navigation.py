@@ -43,10 +43,12 @@ class PageSpec:
 
 @dataclass(frozen=True)
 class Stop:
-    """Where somebody was: a page and what it showed."""
+    """Where somebody was: a page and what it showed. ``is_entered``: brought there from the page before (by
+    a record, a hit, F2); not when the page was chosen on the rail."""
 
     page: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    is_entered: bool = False
 
 
 class History:
@@ -73,6 +75,17 @@ class History:
 
     def forward(self) -> Stop | None:
         return self._go(1)
+
+    def leave(self) -> Stop | None:
+        """Back to the page from which this one was entered, over all that was looked at here since; ``None``
+        for a page that was chosen by itself."""
+        at = self._at
+        while at > 0 and self._stops[at].is_entered:
+            at -= 1
+            if self._stops[at].page != self._stops[self._at].page:
+                self._at = at
+                return self._stops[at]
+        return None
 
     def _go(self, by: int) -> Stop | None:
         if not 0 <= self._at + by < len(self._stops):

@@ -182,6 +182,31 @@ def test_esc_goes_back_the_way_one_came(desk: Desk) -> None:
     assert desk.rail_key == "tickets"
 
 
+def test_esc_stays_on_a_page_that_was_chosen_on_the_rail(desk: Desk) -> None:
+    desk.go("residents")
+    desk.press(Qt.Key.Key_2)
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.rail_key == "tickets"
+    desk.press(Qt.Key.Key_F2)
+    assert desk.rail_key == "intake"
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.rail_key == "tickets"
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.rail_key == "tickets"
+    desk.press(Qt.Key.Key_Left, ALT)
+    assert desk.rail_key == "residents"
+
+
+def test_esc_leaves_a_page_over_all_that_was_looked_at_on_it(desk: Desk) -> None:
+    desk.press(Qt.Key.Key_1)
+    for ticket_id in ("1", "2", "3"):
+        desk.window.navigate("tickets", ticket_id=ticket_id)
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.rail_key == "today"
+    desk.press(Qt.Key.Key_Escape)
+    assert desk.rail_key == "today"
+
+
 def test_f1_opens_the_help_of_where_one_is(desk: Desk) -> None:
     desk.go("tickets")
     desk.press(Qt.Key.Key_F1)
