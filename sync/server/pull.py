@@ -49,17 +49,18 @@ class Reader:
 
 @dataclass(frozen=True)
 class SiteState:
-    """Where a site stands: its newest number and the digest over all its rows."""
+    """Where a site stands: its newest number, the digest over all its rows, the highest stamp it ever had."""
 
     seq: int
     digest: int
+    highest: int
 
 
 def site_state(connection: Connection, site_id: str) -> SiteState:
     row = connection.execute(
-        select(hq_site.c.seq, hq_site.c.digest).where(hq_site.c.site_id == site_id)
+        select(hq_site.c.seq, hq_site.c.digest, hq_site.c.highest).where(hq_site.c.site_id == site_id)
     ).one()
-    return SiteState(row[0], row[1] & ((1 << 64) - 1))
+    return SiteState(row[0], row[1] & ((1 << 64) - 1), row[2])
 
 
 def changes_after(connection: Connection, reader: Reader, limit: int, newest: int) -> Pulled:

@@ -31,7 +31,7 @@ from sync.protocol import (
     decode,
 )
 from sync.server import auth, pull, tokens
-from sync.server.auth import Desk
+from sync.server.auth import Desk, LockedSite
 from sync.server.database import HqDatabase
 from sync.server.push import Push, signed, site_digest
 from sync.server.tables import hq_desk, hq_site, hq_table
@@ -58,6 +58,7 @@ class Store:
     def __init__(self, database: HqDatabase, wall: Callable[[], int] = wall_milliseconds) -> None:
         self.database = database
         self.clock = Clock(HEADQUARTERS, wall=wall)
+        """What time it is. Stamps are given by a clock of each site (`_clock_of`)."""
         self.on_batch: Callable[[int, int], None] = lambda rows, refused: None
         """Told of every batch that was taken: its rows and edits, and how many of them were refused."""
 
@@ -100,7 +101,7 @@ class Store:
                 desk = auth.desk_of_token(connection, site_id, token)
                 met(desk)
                 self._check_place(desk, request)
-                state = pull.SiteState(desk.site_seq, desk.site_digest)
+                state = pull.SiteState(desk.site_seq, desk.site_digest, desk.site_highest)
                 reply = self._give(connection, desk, request, _Taken(desk.push), state)
             self._promote(desk, token)
             self._note_seen(desk, request, now_ms)
@@ -156,13 +157,13 @@ class Store:
         missing: Sequence[tuple[str, str]] = (),
     ) -> SyncReply:
         is_newest = pulled.cursor == state.seq and not pulled.is_more
-        self.clock.observe(desk.site_highest)  # our time is never told below a stamp that we gave or took
+        told_ms = milliseconds_of(state.highest)  # never below a stamp of this site that we gave or took
         return SyncReply(
             protocol=PROTOCOL,
             schema=SCHEMA,
             cursor=pulled.cursor,
             epoch="" if request.echo else self.database.epoch,
-            server_ms=max(self.clock.now(), milliseconds_of(self.clock.last)),
+            server_ms=max(self.clock.now(), told_ms),
             push=taken.push,
             refused=taken.refused,
             rows=pulled.rows,
@@ -223,14 +224,19 @@ class Store:
                 self._note(connection, desk, request, now_ms, {"push_try": len(request.tries)})
             return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
         self._check_chain(current, request)
-        push = Push(connection, site, desk.number, request.cursor, self.clock)
+        push = Push(connection, site, desk.number, request.cursor, self._clock_of(site))
         push.take(batch)
         answer = msgspec.msgpack.encode(push.refused)
         pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
         pushed |= {"push_reply": answer, "push_epoch": self.database.epoch}
         self._note(connection, desk, request, now_ms, pushed)
-        state = pull.SiteState(push.seq, push.digest)
+        state = pull.SiteState(push.seq, push.digest, push.highest)
         return _Taken(request.push, push.refused, push.is_echo_free, state)
+
+    def _clock_of(self, site: LockedSite) -> Clock:
+        """The clock of one site, for as long as it is locked: it goes on from the highest stamp there, so a
+        desk that runs ahead pulls those of its own site along and no others."""
+        return Clock(HEADQUARTERS, site.highest, wall=self.clock.now)
 
     def _current(self, connection: Connection, desk: Desk) -> Desk:
         """The desk under its site's lock: another request of it may have been faster, or it was revoked."""
