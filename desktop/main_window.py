@@ -181,11 +181,10 @@ class MainWindow(QMainWindow):
     # -- for the context -----------------------------------------------------------------------------
 
     def navigate(self, page: str, **arguments: Any) -> None:
-        """Show the page named *page* with *arguments*; an unknown or forbidden one says so. Esc comes back."""
+        """Show the page named *page* with *arguments*; an unknown or forbidden one says so. Esc leaves it."""
         self._show_if_allowed(Stop(page, arguments, is_entered=True))
 
     def _choose(self, page: str) -> None:
-        """From the rail: Esc stays."""
         self._show_if_allowed(Stop(page))
 
     def _show_if_allowed(self, stop: Stop) -> None:
