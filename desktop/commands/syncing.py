@@ -44,16 +44,20 @@ def _join(call: Call, wanted: Joining) -> int:
         call.leave_no_folders()
         raise
     there, letter = desk.database.read(entrance), desk.database.identity.desk_letter
-    if not there.has_people and call.arguments.user:
-        make_first_person(call)
-        there = desk.database.read(entrance)
-    call.give({"site": there.site, "desk": letter, "queued": 0, "people": there.has_people})
     call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=letter))
-    if not there.has_people:
-        call.say(_("“{site}”还没有人员，请建立第一个管理员：").format(site=there.site))
-        call.say(
-            _("qiantai --profile {folder} init --user 工号 --name 姓名").format(folder=call.profile.folder)
-        )
+    try:
+        if not there.has_people and call.arguments.user:
+            make_first_person(call)
+            there = desk.database.read(entrance)
+    finally:  # the desk is enrolled, whatever became of the password
+        if not there.has_people:
+            call.say(_("“{site}”还没有人员，请建立第一个管理员：").format(site=there.site))
+            call.say(
+                _("qiantai --profile {folder} init --user 工号 --name 姓名").format(
+                    folder=call.profile.folder
+                )
+            )
+    call.give({"site": there.site, "desk": letter, "queued": 0, "people": there.has_people})
     return 0
 
 

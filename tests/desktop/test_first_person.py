@@ -169,6 +169,18 @@ def test_one_command_enrols_and_makes_the_first_administrator(hq: HqProcess, emp
     assert empty_line("find", "吴", user="1000", password=PASSWORD).out == "没有找到\n"
 
 
+def test_an_enrolment_whose_password_cannot_be_had_says_that_it_is_enrolled(
+    hq: HqProcess, empty_line: CommandLine
+) -> None:
+    person = ("--user", "1000", "--name", "王敏", "--password-file", empty_line.folder / "nowhere")
+    said = empty_line.bare("--profile", empty_line.profile, "enrol", hq.url, code(hq), *person)
+    assert said.status == 1
+    assert "本机为前台 A" in said.out
+    assert "init --user" in said.out
+    assert "nowhere" in said.sentence
+    assert staff_of(empty_line.profile) == set()
+
+
 def test_an_enrolment_that_fails_leaves_nothing(empty_line: CommandLine) -> None:
     said = empty_line.bare("--profile", empty_line.profile, "enrol", "http://127.0.0.1:9", "AAAA-BBBB")
     assert said.sentence == "连不上总部，没有登记。请检查网络和总部地址，再试一次。"
