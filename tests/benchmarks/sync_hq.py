@@ -12,7 +12,7 @@ import msgspec
 import requests
 
 from sync import protocol
-from sync.client.local import CHAIN, LINK, Plain
+from sync.client.local import CHAIN, CURSOR, LINK, Plain
 from sync.client.push import pack
 from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, ZSTD, SyncReply, SyncRequest
 from tests.benchmarks.measure import Report
@@ -72,7 +72,7 @@ def _bodies(desk: TestDesk) -> list[bytes]:
     with desk.database.reading() as session:
         plain = Plain(session)
         epoch = plain.fact(LINK)["epoch"]
-        stood = plain.fact(CHAIN)
+        stood, cursor = plain.fact(CHAIN), int(plain.fact(CURSOR))
         number, after = int(stood["number"]), str(stood["hash"])
     while True:
         with desk.database.working("benchmark.batch") as work:
@@ -83,8 +83,9 @@ def _bodies(desk: TestDesk) -> list[bytes]:
             plain.run("DELETE FROM outbox WHERE lseq <= ?", (sent.upto,))
         number += 1
         request = SyncRequest(
-            protocol=PROTOCOL, schema=SCHEMA, epoch=epoch, push=number, after=after, cursor=1,
+            protocol=PROTOCOL, schema=SCHEMA, epoch=epoch, push=number, after=after, cursor=cursor,
             batch=msgspec.Raw(sent.body),
         )  # fmt: skip
         after = sent.name
+        cursor += len(sent.keys)  # where the answer to it leaves the desk: each row has a number of its own
         bodies.append(protocol.compress(protocol.encode(request))[0])
