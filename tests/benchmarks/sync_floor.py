@@ -26,6 +26,7 @@ from sqlcipher3 import dbapi2
 
 from models.entities import Ticket
 from sync.client.columns import local_tables
+from sync.server.database import SQLITE_SETTINGS
 from sync.server.tables import HEAD, SITE_TABLES
 from tests.benchmarks.dataset import KEY
 
@@ -36,7 +37,6 @@ REMOTE = SITE_TABLES["ticket"]
 LOCAL_NAMES = ("id", "site_id", "stamp", "field_stamps", "extra", "deleted", *LOCAL.columns)
 REMOTE_NAMES = (*HEAD, *REMOTE.columns)
 EDIT = "UPDATE ticket SET state = ?, handler_id = ?, due_at = ? WHERE site_id = ? AND id = ?"
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "temp_store=MEMORY", "cache_size=-65536")
 
 
 def insertion(names: Sequence[str]) -> str:
@@ -44,11 +44,11 @@ def insertion(names: Sequence[str]) -> str:
 
 
 def opened(path: Path, key: bytes | None) -> Any:
-    """A plain or an encrypted file, with the settings of ours."""
+    """A plain or an encrypted file, with the settings of headquarters'."""
     connection = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
     if key is not None:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
-    for pragma in _PRAGMAS:
+    for pragma in SQLITE_SETTINGS:
         connection.execute(f"PRAGMA {pragma}")
     return connection
 
