@@ -178,7 +178,6 @@ def test_an_enrolment_whose_password_cannot_be_had_says_that_it_is_enrolled(
     assert "本机为前台 A" in said.out
     assert "init --user" in said.out
     assert "nowhere" in said.sentence
-    assert staff_of(empty_line.profile) == set()
 
 
 def test_an_enrolment_that_fails_leaves_nothing(empty_line: CommandLine) -> None:
