@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
 from models.entities.local import RefusedPatch
 from models.entities.operation_log import OperationLog
-from models.entities.organisation import Staff
 from models.entities.setting import Conflict
 from models.entities.synced import Synced
 from models.entities.types import from_milliseconds
-from models.queries.record_names import RecordName, record_name
+from models.queries.named_rows import NamedRows
+from models.queries.record_names import RecordName, record_names
 from models.queries.stored_values import (
     column_of,
-    entity_of,
     field_stamp,
     from_stored,
     is_sensitive,
@@ -43,7 +43,25 @@ class ConflictFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class ConflictItem:
+class _OfRecord:
+    id: str
+    record: RecordName
+
+    @property
+    def table(self) -> str:
+        return self.record.table
+
+    @property
+    def row_id(self) -> str:
+        return self.record.id
+
+    @property
+    def row_label(self) -> str:
+        return self.record.label
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictItem(_OfRecord):
     """Two desks edited one field at once. Values are as stored (a moment in ms, a day as text); those of
     sensitive fields are masked. ``kept_by`` and ``lost_by`` name the desk, and the person where the log
     knows. ``reason`` tells the rule: ``concurrent`` (the later one), ``rank`` (a finished state stays),
@@ -53,8 +71,6 @@ class ConflictItem:
     is neither of the two: somebody edited it again since.
     """
 
-    id: str
-    record: RecordName
     field: str
     kept_value: object
     lost_value: object
@@ -71,25 +87,13 @@ class ConflictItem:
     settled_by: str
     settled_at: datetime | None
 
-    @property
-    def table(self) -> str:
-        return self.record.table
-
-    @property
-    def row_id(self) -> str:
-        return self.record.id
-
-    @property
-    def row_label(self) -> str:
-        return self.record.label
-
 
 def conflicts(session: Session, wanted: ConflictFilter | None = None, limit: int = 500) -> list[ConflictItem]:
     """The newest first, those of one record side by side."""
     wanted = wanted or ConflictFilter()
     chosen = select(Conflict).where(Conflict.deleted.is_(None), *_conditions(wanted))
     rows = session.scalars(chosen.order_by(Conflict.lost_at.desc(), Conflict.id).limit(limit)).all()
-    items = [_item(session, conflict) for conflict in rows]
+    items = _items(session, rows)
     first: dict[tuple[str, str], int] = {}
     for place, item in enumerate(items):
         first.setdefault(group_of(item), place)
@@ -125,31 +129,36 @@ def _conditions(wanted: ConflictFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _item(session: Session, conflict: Conflict) -> ConflictItem:
+def _items(session: Session, found: Sequence[Conflict]) -> list[ConflictItem]:
+    rows, logged = NamedRows(session), _logged(session, found)
+    names = record_names(rows, ((one.table_name, one.row_id) for one in found))
+    rows.fetch(("staff", one.resolved_by) for one in found)
+    return [_item(one, names[one.table_name, one.row_id], rows, logged) for one in found]
+
+
+def _item(conflict: Conflict, name: RecordName, rows: NamedRows, logged: _Logged) -> ConflictItem:
     table, field = conflict.table_name, conflict.field
     hidden = is_sensitive(table, field)
-    kind = entity_of(table)
-    row = session.get(kind, conflict.row_id) if kind is not None else None
-    staff = session.get(Staff, conflict.resolved_by) if conflict.resolved_by else None
+    row = rows.get(table, conflict.row_id)
     is_known = row is not None and (field == "deleted" or column_of(table, field) is not None)
     present = _present(row, table, field) if row is not None and is_known else None
     return ConflictItem(
         id=conflict.id,
-        record=record_name(session, table, conflict.row_id),
+        record=name,
         field=field,
         kept_value=_shown(conflict.kept_value, hidden),
         lost_value=_shown(conflict.lost_value, hidden),
         present_value=_shown(present, hidden),
         present_stamp=field_stamp(row, field) if row is not None else 0,
         is_moved=row is not None and is_known and is_moved(conflict, row),
-        kept_by=_author(session, conflict, conflict.kept_by, conflict.kept_at),
-        lost_by=_author(session, conflict, conflict.lost_by, conflict.lost_at),
+        kept_by=_author(logged, conflict, conflict.kept_by, conflict.kept_at),
+        lost_by=_author(logged, conflict, conflict.lost_by, conflict.lost_at),
         kept_at=conflict.kept_at,
         lost_at=conflict.lost_at,
         present_at=_at(row, field) if row is not None else None,
         reason=conflict.reason,
         state=conflict.state,
-        settled_by=staff.name if staff is not None else "",
+        settled_by=rows.called("staff", conflict.resolved_by),
         settled_at=conflict.resolved_at,
     )
 
@@ -182,49 +191,59 @@ _NEAR = timedelta(seconds=10)
 """A log entry and the stamp of its change are written by two clocks' readings of one moment."""
 
 
-def _author(session: Session, conflict: Conflict, desk: str | None, at: datetime) -> str:
+_Logged = Mapping[tuple[str | None, str | None, str], Sequence[Row[Any]]]
+"""(table, row id, desk) → what the log says of the row."""
+
+
+def _logged(session: Session, found: Sequence[Conflict]) -> _Logged:
+    """The log of these conflicts' rows, as far as it may tell who wrote their values."""
+    moments = [at for one in found for at in (one.kept_at, one.lost_at)]
+    if not moments:
+        return {}
+    entries: defaultdict[tuple[str | None, str | None, str], list[Row[Any]]] = defaultdict(list)
+    for entry in session.execute(
+        select(
+            OperationLog.table_name,
+            OperationLog.row_id,
+            OperationLog.desk,
+            OperationLog.staff_name,
+            OperationLog.at,
+            OperationLog.changes,
+        ).where(
+            OperationLog.row_id.in_({one.row_id for one in found}),
+            OperationLog.at.between(min(moments) - _NEAR, max(moments) + _NEAR),
+        )
+    ):
+        entries[entry.table_name, entry.row_id, entry.desk].append(entry)
+    return entries
+
+
+def _author(logged: _Logged, conflict: Conflict, desk: str | None, at: datetime) -> str:
     """Who wrote the value, as ``desk · name``, from the log entry of that desk nearest to the moment."""
     if desk is None:
         return ""
-    entries = session.execute(
-        select(OperationLog.staff_name, OperationLog.at, OperationLog.changes).where(
-            OperationLog.row_id == conflict.row_id,
-            OperationLog.table_name == conflict.table_name,
-            OperationLog.desk == desk,
-            OperationLog.at.between(at - _NEAR, at + _NEAR),
-        )
-    ).all()
+    entries = [
+        entry
+        for entry in logged.get((conflict.table_name, conflict.row_id, desk), ())
+        if abs(entry.at - at) <= _NEAR
+    ]
     named = [entry for entry in entries if conflict.field in (entry.changes or {})] or entries
     nearest = min(named, key=lambda entry: abs(entry.at - at), default=None)
     return f"{desk} · {nearest.staff_name}" if nearest is not None else desk
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedItem:
+class RefusedItem(_OfRecord):
     """A change that headquarters would not take. ``values`` is {field: value as stored}, sensitive ones
     masked; ``is_whole`` when it was the whole row. ``state``: ``open``, ``dismissed`` (somebody has seen it),
     ``sent_again``, ``settled`` (taken since)."""
 
-    id: str
-    record: RecordName
     values: dict[str, object]
     is_whole: bool
     field: str | None
     code: str
     refused_at: datetime
     state: str
-
-    @property
-    def table(self) -> str:
-        return self.record.table
-
-    @property
-    def row_id(self) -> str:
-        return self.record.id
-
-    @property
-    def row_label(self) -> str:
-        return self.record.label
 
 
 def refused(session: Session, *, is_open: bool = True, limit: int = 500) -> list[RefusedItem]:
@@ -237,14 +256,16 @@ def refused(session: Session, *, is_open: bool = True, limit: int = 500) -> list
         .order_by(RefusedPatch.refused_at.desc(), RefusedPatch.id)
         .limit(limit)
     )
-    return [_refused_item(session, one) for one in session.scalars(chosen)]
+    found = session.scalars(chosen).all()
+    names = record_names(NamedRows(session), ((one.table_name, one.row_id) for one in found))
+    return [_refused_item(one, names[one.table_name, one.row_id]) for one in found]
 
 
-def _refused_item(session: Session, one: RefusedPatch) -> RefusedItem:
+def _refused_item(one: RefusedPatch, name: RecordName) -> RefusedItem:
     patch: Mapping[str, Any] = one.patch
     return RefusedItem(
         id=one.id,
-        record=record_name(session, one.table_name, one.row_id),
+        record=name,
         values={
             name: _shown(value, is_sensitive(one.table_name, name))
             for name, value in patch.get("values", {}).items()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Session
 
 from models.entities.callback import Callback
-from models.entities.place import Room
-from models.entities.resident import Occupancy, Resident, ResidentTag, Tag
+from models.entities.resident import Occupancy, ResidentTag
 from models.entities.synced import Synced
 from models.entities.ticket import Ticket
+from models.queries.named_rows import NamedRows
 from models.queries.record_states import owner_of
-from models.queries.stored_values import entity_of
 from models.rules.personal_data import mask_phones_in
 from resources.terms import label
 
@@ -34,51 +33,52 @@ class RecordName:
     is_gone: bool = False
 
 
-def record_name(session: Session, table: str, row_id: str) -> RecordName:
-    """A row that is not in the file is called by the end of its id."""
-    row = _row(session, table, row_id)
-    if row is None:
-        return RecordName(table, row_id, row_id[-6:], is_gone=True)
+def record_names(rows: NamedRows, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], RecordName]:
+    """How each row named by (table, id) is called; one that is not in the file, by the end of its id."""
+    places = list(dict.fromkeys(wanted))
+    rows.fetch(places)
+    there = {place: row for place in places if (row := rows.get(*place)) is not None}
+    owners = {place: _owner(place[0], row) for place, row in there.items()}
+    rows.fetch(owner for owner in owners.values() if owner is not None)
+    rows.fetch(named for row in there.values() for named in _told_by(row))
+    return {
+        place: _name(rows, place, there[place], owners[place])
+        if place in there
+        else RecordName(*place, place[1][-6:], is_gone=True)
+        for place in places
+    }
+
+
+def _name(rows: NamedRows, place: tuple[str, str], row: Synced, owner: tuple[str, str] | None) -> RecordName:
     described = row.described()
     called = "" if described == row.id else described
     if isinstance(row, Callback):
         called = row.sheet_no or label("callback.kind", row.kind)
-    values = {name: getattr(row, name) for name in inspect(type(row)).columns.keys()}  # noqa: SIM118
-    found = owner_of(table, values)
-    owner = _row(session, *found) if found is not None else None
+    about = [rows.called(*named) for named in _told_by(row)]
+    if isinstance(row, Ticket):
+        about.append(row.matter)
+    whole = rows.get(*owner) if owner is not None else None
     return RecordName(
-        table,
-        row_id,
+        *place,
         called,
-        mask_phones_in(_about(session, row))[:ABOUT_LENGTH],
-        (*found, owner.described()) if found is not None and owner is not None else None,
+        mask_phones_in(" ".join(part for part in about if part))[:ABOUT_LENGTH],
+        (*owner, whole.described()) if owner is not None and whole is not None else None,
         is_gone=row.deleted is not None,
     )
 
 
-def _row(session: Session, table: str, row_id: str | None) -> Synced | None:
-    kind = entity_of(table)
-    return session.get(kind, row_id) if kind is not None and row_id else None
+def _owner(table: str, row: Synced) -> tuple[str, str] | None:
+    names = inspect(type(row)).columns.keys()
+    return owner_of(table, {name: getattr(row, name) for name in names})
 
 
-def _about(session: Session, row: Synced) -> str:
-    """A ticket by its room and matter, a callback by its ticket or person, a stay by its room."""
-    if isinstance(row, Ticket):
-        return " ".join(part for part in (_named(session, Room, row.room_id), row.matter) if part)
+def _told_by(row: Synced) -> tuple[tuple[str, str | None], ...]:
+    """Rows by which it is known: a ticket by its room, a callback by its ticket or person, a stay by its
+    room."""
+    if isinstance(row, Ticket | Occupancy):
+        return (("room", row.room_id),)
     if isinstance(row, Callback):
-        told = (
-            _named(session, Ticket, row.ticket_id),
-            _named(session, Room, row.room_id),
-            _named(session, Resident, row.resident_id),
-        )
-        return " ".join(part for part in told if part)
-    if isinstance(row, Occupancy):
-        return _named(session, Room, row.room_id)
+        return (("ticket", row.ticket_id), ("room", row.room_id), ("resident", row.resident_id))
     if isinstance(row, ResidentTag):
-        return _named(session, Tag, row.tag_id)
-    return ""
-
-
-def _named(session: Session, kind: type[Synced], row_id: str | None) -> str:
-    row = session.get(kind, row_id) if row_id else None
-    return row.described() if row is not None else ""
+        return (("tag", row.tag_id),)
+    return ()

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from models.entities.local import Outbox
 from models.entities.operation_log import OperationLog
+from models.entities.synced import is_note
 from models.entities.types import from_milliseconds
+from models.queries.named_rows import NamedRows
 from models.queries.stored_values import column_of, entity_of, field_stamp, stamp_milliseconds
 
 
@@ -46,22 +48,16 @@ def _made_at(session: Session, lseq: int) -> datetime | None:
     if entry is None or row is None:
         return None
     fields = json.loads(entry.fields) if entry.fields else {}
-    stamps = [field_stamp(row, name) for name in fields if not name.endswith("?")]
+    stamps = [field_stamp(row, name) for name in fields if not is_note(name)]
     return from_milliseconds(stamp_milliseconds(min(stamps, default=row.stamp)))
 
 
 def value_names(session: Session, values: Iterable[tuple[str, str, Any]]) -> dict[str, str]:
     """Id → how its row is called, for those of (table, field, value) whose field points to another row."""
-    found: dict[str, str] = {}
-    for table, field, value in values:
-        if not isinstance(value, str) or value in found:
-            continue
-        target = _target(table, field)
-        kind = entity_of(target) if target else None
-        row = session.get(kind, value) if kind is not None else None
-        if row is not None:
-            found[value] = row.described()
-    return found
+    places = {(_target(table, field), value) for table, field, value in values if isinstance(value, str)}
+    rows = NamedRows(session)
+    rows.fetch(places)
+    return {row.id: row.described() for place in places if (row := rows.get(*place)) is not None}
 
 
 def _target(table: str, field: str) -> str:

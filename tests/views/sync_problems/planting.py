@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from models.entities import Conflict, LocalState, RefusedPatch, Resident, Staff, Ticket
+from models.entities import Conflict, LocalState, OperationLog, RefusedPatch, Resident, Staff, Ticket
 from models.entities.synced import new_id
 from models.queries.stored_values import entity_of, from_stored
 from models.work import Work
@@ -97,6 +97,14 @@ def plant_all(work: Work) -> None:
     )  # fmt: skip
     plant_conflict(work, "resident", residents[1].id, "deleted", None, 1, reason="revived")
     plant_conflict(work, "resident", residents[2].id, "level", "key", "regular", state="accepted")
+    for desk, name, minutes in (("B", "何苗", 0), ("A", "周敏", -7)):
+        at = LATER + timedelta(minutes=minutes)
+        for table, row in (("ticket", first.id), ("ticket", second.id), ("resident", residents[0].id)):
+            work.session.add(
+                OperationLog(
+                    at=at, staff_name=name, desk=desk, operation="edit", table_name=table, row_id=row
+                )
+            )
     plant_refusal(work, "resident", residents[0].id, {"level": "platinum"}, "patch-unknown-value")
     plant_refusal(
         work, "resident", residents[1].id, {"note": "住户来电说明" * 2000}, "bad-value", field="note"
