@@ -60,6 +60,7 @@ class Beside(QObject):
         self._formats = Formats(SITE_ZONE)
         parameters = desk.database.parameters()
         self._prints: PrintService | None = None
+        self._is_announcing = False
         self.sync = SyncService(
             self._engine,
             lambda: desk.database.read(sync_state.counts),
@@ -70,7 +71,7 @@ class Beside(QObject):
             on_crash=application.crash_reports.report,
             parent=self,
         )
-        self.sync.data_changed.connect(tasks.announce)
+        self.sync.data_changed.connect(self._on_pulled)
         self.sync.status_changed.connect(self._on_status)
         self.sync.tie_changed.connect(self._on_tie)
         tasks.data_changed.connect(self._on_data_changed)
@@ -149,8 +150,16 @@ class Beside(QObject):
             raise
 
     def _on_data_changed(self, changes: frozenset[str]) -> None:
-        if changes:
+        if changes and not self._is_announcing:
             self.sync.note_commit()
+
+    def _on_pulled(self, changes: frozenset[str]) -> None:
+        """Pages show what a round brought; it has nothing to send, so it asks for no round after it."""
+        self._is_announcing = True
+        try:
+            self._tasks.announce(changes)
+        finally:
+            self._is_announcing = False
 
     def _on_status(self, status: SyncStatus) -> None:
         self._window.show_sync(sync_light(status, self._formats))

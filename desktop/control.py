@@ -56,16 +56,10 @@ class Control:
         self._sync.agree()
 
     def enrol(self, url: str, code: str) -> str:
-        from desktop.opening import Joining, engine_of, enrol_desk
+        from desktop.opening import Joining, enrol_desk
 
         done = enrol_desk(self._desk, Joining(url, code), self._actor)
-        try:
-            engine_of(self._desk).run_once()
-        except DomainError as error:
-            if error.code != "sync-busy":  # the service was quicker
-                raise
-        finally:
-            self._sync.reconnect()  # it is another desk now, whatever became of its first round
+        self._sync.reconnect()  # the first round, with its progress and its faults, is the light's to tell
         return done.letter
 
     def move_headquarters(self, url: str) -> None:

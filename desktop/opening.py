@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sync.client.engine import Engine
     from sync.client.enrol import Enrolled
 
-VERSION = f"0.1 ({PROTOCOL})"
-
 
 _TRIED_AGAIN = frozenset(
     {
@@ -203,7 +201,7 @@ def enrol_desk(desk: Desk, wanted: Joining, actor: Actor) -> Enrolled:
     if known is not None and address == Address(known.address.url):
         address = known.address  # with the certificate that it was known by
     try:
-        return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=VERSION)
+        return enrolment.enrol(desk.database, desk.keys, address, wanted.code, version=version())
     except DomainError as error:
         if error.code in _TRIED_AGAIN:  # a round is, an enrolment is not
             raise DomainError(f"enrol-{error.code}", **error.values) from error
@@ -218,4 +216,14 @@ def engine_of(desk: Desk) -> Engine:
 
     link = enrolment.connect(desk.database, desk.keys)
     attachments = Attachments(desk.database, BlobStore(desk.profile.attachments))
-    return Engine(desk.database, link, attachments=attachments, version=VERSION, fetches_ahead=True)
+    return Engine(desk.database, link, attachments=attachments, version=version(), fetches_ahead=True)
+
+
+def version() -> str:
+    """This program's, as headquarters lists it beside the desk."""
+    from importlib import metadata
+
+    try:
+        return f"{metadata.version('qiantai')} ({PROTOCOL})"
+    except metadata.PackageNotFoundError:
+        return f"({PROTOCOL})"

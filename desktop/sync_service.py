@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,6 +83,7 @@ class SyncService(QObject):
         self._clock = clock
         self._on_crash = on_crash
         self._engine: Engine | None = None
+        self._is_outdated = threading.Event()
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._agreed = threading.Event()
@@ -138,24 +140,38 @@ class SyncService(QObject):
         self.trigger()
 
     def reconnect(self) -> None:
-        """The desk was enrolled anew: forget the old connection."""
-        self._engine = None
+        """The desk was enrolled anew: the next round has a connection of its own."""
+        self._is_outdated.set()
         self.trigger()
 
     # -- on the thread -----------------------------------------------------------------------------
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self._round()
-            except Exception as error:  # a bug must not end synchronisation for the day
-                if self._stopping.is_set():
-                    return  # what it needs may be closed by now
+            self._survives(self._round)
+            if not self._survives(self._wait):
+                self._stopping.wait(self._schedule.pause_s())
+
+    def _survives(self, step: Callable[[], None]) -> bool:
+        """Whether it came to its end: a bug in it must not end synchronisation for the day."""
+        try:
+            step()
+        except Exception as error:
+            if not self._stopping.is_set():  # else what it needs may be closed by now
                 self._schedule.failed()
-                self._say(SyncState.UNREACHABLE, reason="sync-crashed")
+                self._tell(
+                    replace(
+                        self._status,
+                        state=SyncState.UNREACHABLE,
+                        reason="sync-crashed",
+                        values=(),
+                        progress=None,
+                    )
+                )
                 if self._on_crash is not None:
                     self._on_crash(error)
-            self._wait()
+            return False
+        return True
 
     def _wait(self) -> None:
         """Until the next round is due; meanwhile the counts in the light follow what is saved."""
@@ -184,32 +200,43 @@ class SyncService(QObject):
         before, self._tie = self._tie, tie
         if before is None or before == tie:
             return False
-        self._engine = None
+        self._is_outdated.set()
         self.tie_changed.emit()
         return True
 
     def _round(self) -> None:
-        is_agreed = self._agreed.is_set()
+        before, is_agreed = self._status, self._agreed.is_set()
         self._next_at = None
+        engine: Engine | None = None
         try:
-            self._has_moved()
-            if self._engine is None:
-                self._engine = self._make_engine()
-            if self._engine is None:
+            engine = self._current_engine()
+            if engine is None:
                 self._say(SyncState.LOCAL)
                 return
             if not self._schedule.failures and self._counted().pending:
                 self._say(SyncState.SYNCING)
-            report = self._engine.run_once(self._stopping.is_set, is_agreed=is_agreed, progress=self._filling)
+            report = engine.run_once(self._stopping.is_set, is_agreed=is_agreed, progress=self._filling)
         except DomainError as error:
-            if self._engine is not None and (changes := self._engine.untold()):
+            if error.code in _NOT_A_FAULT:  # another program is at it: nothing was asked, nothing agreed to
+                self._tell(before)
+                return
+            if engine is not None and (changes := engine.untold()):
                 self.data_changed.emit(changes)  # pages that were taken before the fault
             self._failed(error)
-            return
-        finally:
-            if is_agreed:
-                self._agreed.clear()
-        self._succeeded(report)
+        else:
+            self._succeeded(report)
+        if is_agreed:
+            self._agreed.clear()
+
+    def _current_engine(self) -> Engine | None:
+        """That of the desk that this is now."""
+        self._has_moved()
+        if self._is_outdated.is_set():
+            self._is_outdated.clear()
+            self._engine = None
+        if self._engine is None:
+            self._engine = self._make_engine()
+        return self._engine
 
     def _filling(self, done: int, total: int) -> None:
         self._say(SyncState.SYNCING, progress=(done, total))
@@ -224,7 +251,7 @@ class SyncService(QObject):
             self._say(SyncState.SYNCED, reason=told[0], values=told[1], last_at=self._clock())
 
     def _failed(self, error: DomainError) -> None:
-        if error.code in _NOT_A_FAULT or self._stopping.is_set():
+        if self._stopping.is_set():
             return
         asked = error.values.get("seconds")
         self._schedule.failed(float(asked) if isinstance(asked, (int, float)) else None)
@@ -257,17 +284,21 @@ class SyncService(QObject):
         if state is SyncState.SYNCED:
             state = SyncState.PENDING if counts.pending else state
             state = SyncState.CONFLICT if counts.conflicts or counts.refused else state
-        status = SyncStatus(
-            state,
-            pending=counts.pending,
-            conflicts=counts.conflicts,
-            refused=counts.refused,
-            last_at=last_at or self._status.last_at,
-            reason=reason,
-            values=values,
-            progress=progress,
-            next_at=self._next_at if state is SyncState.UNREACHABLE else None,
+        self._tell(
+            SyncStatus(
+                state,
+                pending=counts.pending,
+                conflicts=counts.conflicts,
+                refused=counts.refused,
+                last_at=last_at or self._status.last_at,
+                reason=reason,
+                values=values,
+                progress=progress,
+                next_at=self._next_at if state is SyncState.UNREACHABLE else None,
+            )
         )
+
+    def _tell(self, status: SyncStatus) -> None:
         if status != self._status:
             self._status = status
             self.status_changed.emit(status)

@@ -25,6 +25,7 @@ from models.services.intake import Request
 from models.work import SYSTEM, Work
 from resources import translations
 from sync.client.engine import Engine
+from sync.client.enrol import Enrolled
 from sync.client.local import LINK
 from sync.client.report import RoundReport
 from sync.status import SyncState, SyncStatus
@@ -231,14 +232,8 @@ def test_a_bug_is_reported_and_rounds_go_on(enrolled: Desk, beside: Callable[...
     assert any(status.reason == "sync-crashed" for status in side.said)
 
 
-def test_an_enrolment_whose_first_round_fails_lets_go_of_the_old_connection(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The desk is another one then, whatever became of its first round: the old token is of no use."""
-
-    class Failing:
-        def run_once(self) -> RoundReport:
-            raise DomainError("hq-timeout")
+def test_an_enrolment_leaves_its_first_round_to_the_light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The desk is another one then, whatever becomes of that round: it is no fault of the enrolment."""
 
     class Sync:
         reconnected = 0
@@ -246,12 +241,84 @@ def test_an_enrolment_whose_first_round_fails_lets_go_of_the_old_connection(
         def reconnect(self) -> None:
             self.reconnected += 1
 
-    monkeypatch.setattr("desktop.opening.enrol_desk", lambda *_: None)
-    monkeypatch.setattr("desktop.opening.engine_of", lambda _: Failing())
+    place = Enrolled("site", "春江花园", "C", 3, 0)
+    monkeypatch.setattr("desktop.opening.enrol_desk", lambda *_: place)
     sync = Sync()
-    with pytest.raises(DomainError):
-        Control(None, None, sync, SYSTEM).enrol("https://hq", "code")  # type: ignore[arg-type]
+    control = Control(None, None, sync, SYSTEM)  # type: ignore[arg-type]
+    assert control.enrol("https://hq", "code") == "C"
     assert sync.reconnected == 1
+
+
+class Rounds:
+    """An engine whose rounds do what the test says."""
+
+    def __init__(self, round_: Callable[[], RoundReport]) -> None:
+        self.round = round_
+
+    def run_once(self, *_: object, **asked: object) -> RoundReport:
+        return self.round()
+
+    def untold(self) -> frozenset[str]:
+        return frozenset()
+
+    def interrupt(self) -> None:
+        return
+
+
+def test_an_enrolment_in_the_middle_of_a_round_is_taken_up_after_it(
+    enrolled: Desk, beside: Callable[..., Beside]
+) -> None:
+    """The round ends on the connection that it began with, the next one has its own."""
+    begun, may_end, made = threading.Event(), threading.Event(), []
+
+    def first() -> RoundReport:
+        begun.set()
+        may_end.wait(10)
+        return RoundReport()
+
+    def make() -> Rounds:
+        made.append(1)
+        return Rounds(first if len(made) == 1 else RoundReport)
+
+    side = beside(enrolled, make)
+    assert begun.wait(10)
+    side.service.reconnect()
+    may_end.set()
+    side.qtbot.waitUntil(lambda: len(made) == 2, timeout=10_000)
+    side.wait_for(SyncState.SYNCED)
+    assert side.crashes == []
+
+
+def test_another_program_at_it_leaves_the_light_as_it_was(
+    enrolled: Desk, beside: Callable[..., Beside]
+) -> None:
+    """Not 正在同步 until the next beat: "sync now" is off as long as it says so. What was agreed to holds."""
+    busy, rounds, agreed = threading.Event(), [], []
+
+    class Agreed(Rounds):
+        def run_once(self, *_: object, **asked: object) -> RoundReport:
+            agreed.append(asked["is_agreed"])
+            return self.round()
+
+    def round_() -> RoundReport:
+        rounds.append(1)
+        if busy.is_set():
+            raise DomainError("sync-busy")
+        return RoundReport()
+
+    side = beside(enrolled, lambda: Agreed(round_))
+    side.take("电梯停了")  # it waits: a round begins with 正在同步
+    side.qtbot.waitUntil(lambda: side.service.status.state is SyncState.PENDING, timeout=10_000)
+    busy.set()
+    done = len(rounds)
+    side.service.agree()
+    side.qtbot.waitUntil(lambda: len(rounds) > done + 1, timeout=10_000)
+    side.qtbot.waitUntil(lambda: side.service.status.state is SyncState.PENDING, timeout=10_000)
+    busy.clear()
+    done = len(rounds)
+    side.qtbot.waitUntil(lambda: len(rounds) > done + 1, timeout=10_000)
+    assert agreed[-len(rounds) :].count(True) >= 2
+    assert agreed[-1] is False
 
 
 def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:
@@ -260,16 +327,9 @@ def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:
     fails = threading.Event()
     rounds: list[float] = []
 
-    class Counting:
-        def run_once(self, *_: object, **__: object) -> RoundReport:
-            rounds.append(time.monotonic())
-            return RoundReport()
-
-        def untold(self) -> frozenset[str]:
-            return frozenset()
-
-        def interrupt(self) -> None:
-            return
+    def round_() -> RoundReport:
+        rounds.append(time.monotonic())
+        return RoundReport()
 
     def count() -> sync_state.SyncCounts:
         if fails.is_set():
@@ -278,7 +338,7 @@ def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:
 
     crashes: list[BaseException] = []
     service = SyncService(
-        Counting,  # type: ignore[arg-type]
+        lambda: Rounds(round_),  # type: ignore[arg-type, return-value]
         count,
         every_s=QUICK_S,
         clock=lambda: datetime.now(UTC),
