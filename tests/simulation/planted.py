@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 import sync.client.digests
 import sync.client.edits
-import sync.client.engine
+import sync.client.exchange
 import sync.client.enrol
 import sync.client.outbox
 import sync.client.pull
@@ -157,7 +157,7 @@ def _without_wishes(real: Any) -> Any:
 @bug("an answer to an earlier request is taken for this one's", 150)
 def old_answer() -> Any:
     real = sync.protocol.SyncRequest
-    return patch.object(sync.client.engine, "SyncRequest", lambda **given: real(**{**given, "echo": 0}))
+    return patch.object(sync.client.exchange, "SyncRequest", lambda **given: real(**{**given, "echo": 0}))
 
 
 @bug("the digest is not kept up with the rows", 30)

@@ -125,8 +125,8 @@ class SimDesk:
             monotonic=self._seconds,
         )
         chance = self.world.chance
-        self.engine._batch = chance.choice((1, 2, 3, 7, 2000))
-        self.engine._page = chance.choice((1, 2, 3, 7, 2000))
+        self.engine.exchange.batch = chance.choice((1, 2, 3, 7, 2000))
+        self.engine.exchange.page = chance.choice((1, 2, 3, 7, 2000))
 
     def _seconds(self) -> float:
         return self.world.now / 1000

@@ -194,7 +194,7 @@ def test_headquarters_killed_in_the_middle_of_rounds_loses_and_doubles_nothing(w
     world.first.write(fill)
     link = KillingLink(world.first.link, world.hq)
     world.first.engine = Engine(world.first.database, link)
-    world.first.engine._batch = 200
+    world.first.engine.exchange.batch = 200
     while link.delays:
         try:
             world.first.sync()

@@ -163,11 +163,11 @@ def test_a_page_is_never_cut_so_that_a_row_is_skipped(two: Two, page: int) -> No
     first, second = two
     buildings = [first.add_building(str(number)) for number in range(7)]
     first.sync()
-    second.engine._page = page
+    second.engine.exchange.page = page
     monkey = second.engine
     monkey._batch = 1
     while second.engine.run_once().pulled:
-        second.engine._page = page
+        second.engine.exchange.page = page
     assert len(second.rows("building")) == len(buildings)
     same(first, second)
 
@@ -181,13 +181,13 @@ def test_a_row_that_moves_ahead_between_two_pages_is_not_missed(two: Two) -> Non
     for number in range(4):
         first.add_building(str(number + 1))
     first.sync()
-    second.engine._page = 1
+    second.engine.exchange.page = 1
     asked = 0
 
     def move_ahead(*_: object) -> None:
         nonlocal asked
         asked += 1
-        second.engine._page = 1
+        second.engine.exchange.page = 1
         if asked == 1:
             first.edit(Building, moved, note="后")
             first.sync()
@@ -294,7 +294,7 @@ def test_what_a_failed_round_took_in_is_told(two: Two) -> None:
     building = first.add_building("3")
     first.add_room(building, "3-1-101")
     first.sync()
-    second.engine._page = 1
+    second.engine.exchange.page = 1
     answers: list[int] = []
 
     def cut_later(*_: object) -> None:
@@ -323,11 +323,11 @@ def test_parents_of_a_round_cut_short_are_looked_for_later(two: Two) -> None:
     first.sync()
 
     def cut_after_the_room(_: object, reply: SyncReply) -> None:
-        second.engine._page = 1
+        second.engine.exchange.page = 1
         if any(rows.table == "room" for rows in reply.rows):
             second.link.before = lost("hq-unreachable")
 
-    second.engine._page = 1
+    second.engine.exchange.page = 1
     second.link.after = cut_after_the_room
     with pytest.raises(DomainError):
         second.sync()

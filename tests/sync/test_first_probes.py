@@ -77,8 +77,8 @@ def test_a_pulled_row_does_not_replace_an_edit_that_still_waits(two: Two) -> Non
     first.sync()
     second.edit(Building, building, name="乙")
     second.link.before = lambda request: None
-    original = second.engine._batch
-    second.engine._batch = original
+    original = second.engine.exchange.batch
+    second.engine.exchange.batch = original
     with second.database.working("hold") as work:
         held = Plain(work.session).all("SELECT table_name, row_id, fields FROM outbox")
     assert held
@@ -147,7 +147,7 @@ def test_an_edit_repeated_after_another_replaced_it_is_no_conflict(two: Two) -> 
     settle(first, second)
     first.edit(Building, building, name="甲")
     first.link.after = lost()
-    first.engine._batch = 50
+    first.engine.exchange.batch = 50
     with pytest.raises(DomainError):
         first.sync()
     first.link.after = lambda *_: None
@@ -313,8 +313,8 @@ def test_a_child_may_come_before_its_parent(two: Two) -> None:
         entries = plain.all("SELECT table_name, row_id FROM outbox WHERE table_name IN ('building', 'room')")
         plain.run("DELETE FROM outbox WHERE table_name IN ('building', 'room')")
         plain.many("INSERT INTO outbox(table_name, row_id) VALUES (?, ?)", sorted(entries, reverse=True))
-    first.engine._batch = 1
-    second.engine._page = 1
+    first.engine.exchange.batch = 1
+    second.engine.exchange.page = 1
     first.sync()
     second.sync()
     settle(first, second)

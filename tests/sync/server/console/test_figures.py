@@ -197,7 +197,7 @@ def test_a_desk_tells_what_still_waits(hq: TestHq, site: str) -> None:
     building = desk.add_building("1")
     for number in range(60):
         desk.add_room(building, f"1-1-{number:03}")
-    desk.engine._batch = 50
+    desk.engine.exchange.batch = 50
     told: list[int | None] = []
 
     def note(request: SyncRequest, _reply: object) -> None:
