@@ -14,8 +14,8 @@ from unittest.mock import patch
 
 import sync.client.digests
 import sync.client.edits
-import sync.client.exchange
 import sync.client.enrol
+import sync.client.exchange
 import sync.client.outbox
 import sync.client.pull
 import sync.client.whole_rows
