@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: parsers.Command = options.command
     before = os.umask(0o077)  # all residents of all sites are in its files: for their owner's eyes only
     try:
-        database = HqDatabase(options.database)
+        database = HqDatabase(options.database, may_wait=options.may_wait)
         try:
             return command(options, database)
         finally:

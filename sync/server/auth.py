@@ -14,13 +14,15 @@ from sync.clock import LAST_DESK
 from sync.protocol import EnrolReply, EnrolRequest
 from sync.server.database import HqDatabase
 from sync.server.rows import is_id
-from sync.server.tables import hq_code, hq_desk, hq_site
+from sync.server.tables import hq_code, hq_desk, hq_site, hq_state
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's: no I, L, O, U, so that a code can be read out."""
 _CODE_LENGTH = 12
 CODE_DAYS = 7
 DAY_MS = 86_400_000
+LONGEST_NAME = 80
+"""Characters of a site's name."""
 DEFAULT_QUOTA = 20 * 1024**3
 """Bytes of attachments a site may keep."""
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -145,24 +147,55 @@ def letter_of(number: int) -> str:
 
 def add_site(connection: Connection, name: str, now_ms: int) -> str:
     """A new site; gives its id. Raises ``site-exists`` and ``site-name-missing``."""
-    if not name.strip():
-        raise DomainError("site-name-missing")
-    if connection.execute(select(hq_site.c.site_id).where(hq_site.c.name == name.strip())).first():
-        raise DomainError("site-exists", name=name.strip())
+    name = _free_name(connection, name)
     site_id = new_id()
-    values = {"site_id": site_id, "name": name.strip(), "created_at": now_ms, "blob_quota": DEFAULT_QUOTA}
+    values = {"site_id": site_id, "name": name, "created_at": now_ms, "blob_quota": DEFAULT_QUOTA}
     connection.execute(insert(hq_site), [{**values, "seq": 0, "digest": 0}])
     return site_id
 
 
+@dataclass(frozen=True)
+class Renamed:
+    """A site's name before and now."""
+
+    before: str
+    now: str
+
+
+def rename_site(connection: Connection, site_id: str, name: str) -> Renamed:
+    """The site stays the same; its desks show the name they were enrolled under.
+
+    Raises ``site-exists``, ``site-name-missing``, ``site-unknown``.
+    """
+    name = _free_name(connection, name, site_id)
+    this = hq_site.c.site_id == site_id
+    before = connection.execute(select(hq_site.c.name).where(this)).scalar_one_or_none()
+    if before is None:
+        raise DomainError("site-unknown", site=site_id)
+    connection.execute(update(hq_site).where(this).values(name=name))
+    return Renamed(before, name)
+
+
+def _free_name(connection: Connection, name: str, site_id: str = "") -> str:
+    """The name as it is kept, which no site but this one has. Whoever gives a name holds a lock until the
+    end of the transaction, so that no two sites get the same one at once."""
+    name = name.strip()[:LONGEST_NAME]
+    if not name:
+        raise DomainError("site-name-missing")
+    connection.execute(select(hq_state.c.value).where(hq_state.c.key == "epoch").with_for_update())
+    other = select(hq_site.c.site_id).where(hq_site.c.name == name, hq_site.c.site_id != site_id)
+    if connection.execute(other).first() is not None:
+        raise DomainError("site-exists", name=name)
+    return name
+
+
 def site_id_of(connection: Connection, site: str) -> str:
-    """A site by its name or id; raises ``site-unknown``."""
-    found = connection.execute(
-        select(hq_site.c.site_id).where((hq_site.c.name == site) | (hq_site.c.site_id == site))
-    ).scalar_one_or_none()
-    if found is None:
-        raise DomainError("site-unknown", site=site)
-    return str(found)
+    """A site by its id or name; raises ``site-unknown``."""
+    for column in (hq_site.c.site_id, hq_site.c.name):
+        found = connection.execute(select(hq_site.c.site_id).where(column == site.strip())).scalars().first()
+        if found is not None:
+            return str(found)
+    raise DomainError("site-unknown", site=site)
 
 
 def issue_code(database: HqDatabase, site_id: str, now_ms: int) -> str:

@@ -1,8 +1,8 @@
 """Headquarters' database by URL: SQLite through the fixed driver, or PostgreSQL; and its doors.
 
-A transaction belongs to one site (`writing`, `reading`), to the directory (`addressing`), or to the
-administrator, who alone sees all sites (`administering`, `surveying`). On PostgreSQL a site's transaction
-runs as the role `row_security.ROLE` and sees that site's rows only, whatever it asks for.
+A transaction belongs to one site (`writing`, `reading`), to the directory (`addressing`, `looking_up`), or
+to the administrator, who alone sees all sites (`administering`, `surveying`). On PostgreSQL a site's
+transaction runs as the role `row_security.ROLE` and sees that site's rows only, whatever it asks for.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sqlcipher3 import dbapi2
 from models.database import refuse_affected_sqlite
 from models.errors import DomainError
 from sync.server import migrations, row_security
-from sync.server.database_faults import is_worth_repeating, translated
+from sync.server.database_faults import RETRY_SECONDS, is_away, is_worth_repeating, translated
 from sync.server.tables import hq_directory
 
 BUSY_SECONDS = 30
@@ -39,6 +39,17 @@ SQLITE_SETTINGS = (
 """A batch writes some 400 pages: with SQLite's usual 1,000 every third one would wait for a checkpoint."""
 TRIES = 4
 """How often a write that lost against another is done in all."""
+_READS = frozenset({"reading", "surveying", "looking_up"})
+"""Doors of transactions that write nothing."""
+_PATIENCE: Mapping[str, str] = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How long libpq waits for a server that says nothing, in its own words and units; what the URL says counts
+before it. Without, a server that lost its power keeps every worker for a quarter of an hour."""
 T = TypeVar("T")
 _PASSWORD = re.compile(r"(?<=://)([^:/]*):.*@|(?<=[?&]password=)[^&]*", re.DOTALL)
 
@@ -48,22 +59,56 @@ def without_password(url: str) -> str:
     return _PASSWORD.sub(lambda found: f"{found[1]}:***@" if found[1] is not None else "***", url)
 
 
-class HqDatabase:
-    """One open database. Writers of SQLite queue here, in the order they came, instead of polling."""
+class DatabaseAwayError(DomainError):
+    """Nobody answers at the database's address, or says that it is still coming up: it may be there soon."""
 
-    def __init__(self, url: str) -> None:
+
+class HqDatabase:
+    """One open database. Writers of SQLite queue here, in the order they came, instead of polling.
+
+    With ``may_wait`` a server that is not there (yet) is no fault: ``is_ready`` is False, every door says
+    ``hq-database-down``, and somebody calls `prepare` until it succeeds.
+
+    Raises ``hq-database-url``, ``hq-database-unreachable`` and those of `migrations.prepare`.
+    """
+
+    def __init__(self, url: str, *, may_wait: bool = False) -> None:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
+        self.epoch = ""
+        """Which headquarters this is; empty before the database is ready."""
+        self.is_ready = False
         self._turn = threading.Lock()
         self.engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
         try:
-            self.epoch = migrations.prepare(self.engine)
-        except DBAPIError as error:
+            self.prepare()
+        except DatabaseAwayError:
             self.engine.dispose()
-            raise DomainError("hq-database-unreachable", reason=str(error.orig).strip()) from error
+            if not may_wait:
+                raise
         except BaseException:
             self.engine.dispose()
             raise
+
+    def prepare(self) -> None:
+        """Make the schema or bring it up to date; the doors open with that.
+
+        Raises `DatabaseAwayError` for a server that is not there, ``hq-database-unreachable`` for one that
+        refuses us, and those of `migrations.prepare`.
+        """
+        for is_last in (False, True):
+            try:
+                self.epoch = migrations.prepare(self.engine)
+            except DBAPIError as error:
+                reason = str(error.orig).strip()
+                if not self.is_sqlite and is_away(error, self.engine):
+                    raise DatabaseAwayError("hq-database-unreachable", reason=reason) from error
+                if is_last or self.is_sqlite:
+                    raise DomainError("hq-database-unreachable", reason=reason) from error
+                # It answers now: perhaps it came up between the two questions.
+            else:
+                self.is_ready = True
+                return
 
     # -- doors of one site -----------------------------------------------------------------------
 
@@ -110,12 +155,18 @@ class HqDatabase:
 
     @contextmanager
     def addressing(self) -> Iterator[Connection]:
-        """One transaction that touches one key of `hq_directory` and nothing else."""
+        """One write transaction that touches one key of `hq_directory` and nothing else."""
         with self._transaction("addressing", None) as connection:
             yield connection
 
+    @contextmanager
+    def looking_up(self) -> Iterator[Connection]:
+        """`addressing` for one that only reads: it waits for no writer."""
+        with self._transaction("looking_up", None) as connection:
+            yield connection
+
     def site_of_key(self, key_hash: str) -> str | None:
-        with self.addressing() as connection:
+        with self.looking_up() as connection:
             chosen = select(hq_directory.c.site_id).where(hq_directory.c.key_hash == key_hash)
             found: str | None = connection.execute(chosen).scalar_one_or_none()
             return found
@@ -133,7 +184,9 @@ class HqDatabase:
     def _transaction(self, door: str, site_id: str | None) -> Iterator[Connection]:
         """Raises ``DomainError``: ``hq-database-down``, ``hq-busy``, ``hq-disk-full`` for what the database
         or its disk answers; anything else is a bug."""
-        is_write = door not in {"reading", "surveying"}
+        if not self.is_ready:
+            raise DomainError("hq-database-down", seconds=RETRY_SECONDS)
+        is_write = door not in _READS
         options: dict[str, Any] = {"qiantai_door": door, "qiantai_site": site_id}
         with translated():
             if self.is_sqlite:
@@ -215,4 +268,5 @@ def _server_engine(url: str) -> Engine:
     if address.get_backend_name() != "postgresql":
         raise DomainError("hq-database-url", url=without_password(url))
     server = address.set(drivername="postgresql+psycopg")
-    return create_engine(server, pool_size=8, max_overflow=32, hide_parameters=True)
+    patience = {name: value for name, value in _PATIENCE.items() if name not in address.query}
+    return create_engine(server, pool_size=8, max_overflow=32, hide_parameters=True, connect_args=patience)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -67,3 +70,36 @@ def is_worth_repeating(error: DomainError) -> bool:
     """Whether the same transaction, done again from its start, may well succeed."""
     cause = error.__cause__
     return isinstance(cause, DBAPIError) and _state_of(cause) in {"40001", "40P01"}
+
+
+def is_away(error: DBAPIError, engine: Engine) -> bool:
+    """Whether a PostgreSQL that could not be used is not there, or not yet, and so worth waiting for; one
+    that refuses us (a wrong password, no such database), or has no such address, is not.
+
+    libpq is asked, which goes by codes: the server's words may be in any language.
+    """
+    state = _state_of(error)
+    if state:
+        return state.startswith(_DOWN)
+    if not _is_unreachable(error):
+        return False
+    from psycopg.conninfo import make_conninfo
+    from psycopg.pq import PGconn, Ping
+
+    given: dict[str, Any] = {**engine.dialect.create_connect_args(engine.url)[1]}
+    given.pop("context", None)  # the driver's own, for psycopg's adapters
+    answer = PGconn.ping(make_conninfo(**{"connect_timeout": 5, **given}).encode())
+    return answer in {Ping.NO_RESPONSE, Ping.REJECT} and all(
+        map(_may_exist, str(given.get("host") or "").split(","))
+    )
+
+
+def _may_exist(host: str) -> bool:
+    """Whether this is an address, or a name that is known, or one that nobody can be asked about now."""
+    if not host or host.startswith("/"):
+        return True
+    try:
+        socket.getaddrinfo(host, None)
+    except socket.gaierror as error:
+        return error.errno != socket.EAI_NONAME
+    return True

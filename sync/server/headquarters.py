@@ -69,11 +69,11 @@ class Headquarters:
         )
         self.metrics = Metrics(lambda: self.turns.waiting, lambda: self.turns.working)
         self.store.on_batch = self.metrics.took
-        self.held = Memory(limits.held_bytes, limits.share)
+        self.held = Memory(limits.held_bytes, limits.held_share)
         self.desks = Buckets(limits.desk_rate, limits.desk_burst)
         self.strangers = Buckets(limits.stranger_rate, limits.stranger_burst)
         self._threads = CapacityLimiter(limits.workers)
-        self.limiter = CapacityLimiter(limits.workers)
+        self.chunk_threads = CapacityLimiter(limits.workers)
         """For pieces of an attachment that come in: written down without a turn, they are small."""
 
     async def work(self, job: Callable[[], T]) -> T:

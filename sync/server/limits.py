@@ -32,10 +32,10 @@ class Limits:
     waiting_per_site: int = 40
     held_bytes: int = 256 * 1024 * 1024
     """Bodies that have come in and wait."""
+    held_share: float = 0.25
+    """Of these, the most that one caller may have at once."""
     worked_bytes: int = 768 * 1024 * 1024
     """What the requests that are worked on may need, by `admission.cost_of`."""
-    share: float = 0.25
-    """Of both, the most that one caller may have at once."""
     plain_bytes: int = 16 * 1024 * 1024
     """A request's body unpacked; a desk packs twelve at most."""
     strange_bytes: int = 64 * 1024

@@ -33,7 +33,7 @@ class Parsers:
     def add(self, group: Subcommands, name: str, help_text: str, command: Command) -> argparse.ArgumentParser:
         """A command that takes the options every command has, at its end too."""
         parser: argparse.ArgumentParser = group.add_parser(name, parents=[self.shared], help=help_text)
-        parser.set_defaults(command=command)
+        parser.set_defaults(command=command, may_wait=False)
         return parser
 
     def group(self, name: str, help_text: str) -> Subcommands:

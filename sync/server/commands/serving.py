@@ -11,6 +11,8 @@ import socket
 import ssl
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +21,7 @@ from sqlalchemy import select
 from models.errors import DomainError
 from resources.translations import gettext as _
 from sync.server import log_lines
+from sync.server.commands.arrival import Arrival
 from sync.server.commands.certificates import pin_of
 from sync.server.commands.parsers import Parsers
 from sync.server.commands.places import add_blobs_option, blob_folder
@@ -39,6 +42,7 @@ LOG = logging.getLogger("qiantai.hq")
 
 def register(parsers: Parsers) -> None:
     parser = parsers.add(parsers.commands, "serve", _("开始服务"), _alone)
+    parser.set_defaults(may_wait=True)
     parser.description = _(
         "一个 SQLite 文件同时只能由一个 serve 使用；同一个 PostgreSQL 数据库可以开几个，"
         "--blobs 要指向同一个目录，"
@@ -186,19 +190,45 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
         config.load()
     except (OSError, ssl.SSLError) as error:
         raise DomainError("hq-certificate", reason=error) from error
-    _tell_address(options, database, address)
+    _tell_address(options, address)
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    with _beside(options, database, functools.partial(setattr, server, "should_exit", True)):
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:
+            return 0  # uvicorn shut down in order and then raises the signal again
+    return 0
+
+
+@contextmanager
+def _beside(options: argparse.Namespace, database: HqDatabase, end: Callable[[], None]) -> Iterator[None]:
+    """What goes on while desks are served: backups, from the moment on that there is a database; waiting for
+    one that is not up yet. Raises what made ``end`` necessary, if that was called."""
     backups = _scheduled_backups(options, database)
+
+    def begin() -> None:
+        if not options.no_console:
+            _tell_how_to_get_in(options, database)
+        if backups is not None:
+            backups.start()
+
+    arrival = Arrival(database, ready=begin, given_up=end)
+    if database.is_ready:
+        begin()
+    else:
+        words = _("数据库服务器还没有起来，正在等它；在此之前前台会被告知稍后再试。")
+        print(words, file=sys.stderr)  # noqa: T201
+        arrival.start()
     try:
-        server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        return 0  # uvicorn shut down in order and then raises the signal again
+        yield
     finally:
+        arrival.stop()
         if backups is not None:
             backups.stop()
-    return 0
+    if arrival.fault is not None:
+        raise arrival.fault
 
 
 def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> Litestar:
@@ -221,18 +251,17 @@ def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> L
     )
 
 
-def _tell_address(options: argparse.Namespace, database: HqDatabase, address: str) -> None:
+def _tell_address(options: argparse.Namespace, address: str) -> None:
     print(_("总部已在 {address} 提供服务。").format(address=address), file=sys.stderr)  # noqa: T201
     if pin := pin_of(options.certificate):
         named = f"{address}#sha256={pin}"
         print(_("自签证书：前台登记时用 {address}").format(address=named), file=sys.stderr)  # noqa: T201
     if not options.no_console:
-        _tell_of_console(options, database, address)
+        print(_("网页控制台：{address}").format(address=f"{address}/console/"), file=sys.stderr)  # noqa: T201
 
 
-def _tell_of_console(options: argparse.Namespace, database: HqDatabase, address: str) -> None:
-    """Where people go; and, before there is anybody who may sign in, how to make the first account."""
-    print(_("网页控制台：{address}").format(address=f"{address}/console/"), file=sys.stderr)  # noqa: T201
+def _tell_how_to_get_in(options: argparse.Namespace, database: HqDatabase) -> None:
+    """How to make the first account, before there is anybody who may sign in."""
     with database.surveying() as connection:
         has_accounts = connection.execute(select(hq_account.c.account_id).limit(1)).first() is not None
     if not has_accounts:
@@ -245,15 +274,13 @@ def _tell_of_console(options: argparse.Namespace, database: HqDatabase, address:
 def _scheduled_backups(options: argparse.Namespace, database: HqDatabase) -> ScheduledBackups | None:
     if options.backups is None:
         return None
-    backups = ScheduledBackups(
+    return ScheduledBackups(
         database,
         blob_folder(options),
         options.backups,
         every_hours=options.backup_hours,
         kept=options.backup_keep,
     )
-    backups.start()
-    return backups
 
 
 def _end_with_parent(server: uvicorn.Server) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from models.errors import DomainError
 from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import auth
@@ -25,10 +24,11 @@ def register(parsers: Parsers) -> None:
 
 
 def _add(options: argparse.Namespace, database: HqDatabase) -> int:
+    name = options.name.strip()[: auth.LONGEST_NAME]
     with database.administering() as connection:
-        site_id = auth.add_site(connection, options.name, wall_milliseconds())
-        note_in(connection, "site-add", options.name.strip(), site_id)
-    return say(options, {"id": site_id, "name": options.name.strip()}, site_id)
+        site_id = auth.add_site(connection, name, wall_milliseconds())
+        note_in(connection, "site-add", name, site_id)
+    return say(options, {"id": site_id, "name": name}, site_id)
 
 
 def _list(options: argparse.Namespace, database: HqDatabase) -> int:
@@ -45,17 +45,8 @@ def _list(options: argparse.Namespace, database: HqDatabase) -> int:
 
 
 def _rename(options: argparse.Namespace, database: HqDatabase) -> int:
-    """The site stays the same; its desks show the name they were enrolled under."""
-    name = options.name.strip()
-    if not name:
-        raise DomainError("site-name-missing")
     with database.administering() as connection:
         site_id = auth.site_id_of(connection, options.site)
-        other = select(hq_site.c.site_id).where(hq_site.c.name == name, hq_site.c.site_id != site_id)
-        if connection.execute(other).first():
-            raise DomainError("site-exists", name=name)
-        this = hq_site.c.site_id == site_id
-        before = connection.execute(select(hq_site.c.name).where(this)).scalar_one()
-        connection.execute(update(hq_site).where(this).values(name=name))
-        note_in(connection, "site-rename", f"{before} → {name}", site_id)
-    return say(options, {"id": site_id, "name": name}, f"{site_id}  {name}")
+        names = auth.rename_site(connection, site_id, options.name)
+        note_in(connection, "site-rename", f"{names.before} → {names.now}", site_id)
+    return say(options, {"id": site_id, "name": names.now}, f"{site_id}  {names.now}")

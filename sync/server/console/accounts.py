@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -124,15 +125,15 @@ def change(connection: Connection, account_id: str, role: str, sites: Collection
     """Another role or other sites. Raises ``account-role``, ``account-unknown``, ``account-last``."""
     if role not in set(Role):
         raise DomainError("account-role", role=role)
-    _update(connection, account_id, {"role": role, "sites": _packed(sites)})
-    _need_administrator(connection)
+    with _an_administrator_is_left(connection):
+        _update(connection, account_id, {"role": role, "sites": _packed(sites)})
 
 
 def disable(connection: Connection, account_id: str, now_ms: int) -> None:
     """At once: its sessions end too. Raises ``account-unknown``, ``account-last``."""
-    _update(connection, account_id, {"disabled_at": now_ms})
+    with _an_administrator_is_left(connection):
+        _update(connection, account_id, {"disabled_at": now_ms})
     connection.execute(delete(hq_session).where(hq_session.c.account_id == account_id))
-    _need_administrator(connection)
 
 
 def enable(connection: Connection, account_id: str) -> None:
@@ -182,14 +183,25 @@ def _update(connection: Connection, account_id: str, values: dict[str, Any]) -> 
         raise DomainError("account-unknown", name=account_id[:40])
 
 
-def _need_administrator(connection: Connection) -> None:
-    """Somebody must be left who can manage accounts."""
-    left = select(hq_account.c.account_id).where(
-        hq_account.c.role == Role.ADMINISTRATOR.value,
-        hq_account.c.disabled_at.is_(None),
-        hq_account.c.sites.is_(None),
+@contextmanager
+def _an_administrator_is_left(connection: Connection) -> Iterator[None]:
+    """Around what takes rights away: somebody must be left who can manage accounts; raises ``account-last``.
+
+    All of them are locked before, always in the same order: of two administrators who shut each other out at
+    once the second waits, and then finds only one left.
+    """
+    able = (
+        select(hq_account.c.account_id)
+        .where(
+            hq_account.c.role == Role.ADMINISTRATOR.value,
+            hq_account.c.disabled_at.is_(None),
+            hq_account.c.sites.is_(None),
+        )
+        .order_by(hq_account.c.account_id)
     )
-    if connection.execute(left.limit(1)).first() is None:
+    connection.execute(able.with_for_update()).all()
+    yield
+    if connection.execute(able.limit(1)).first() is None:
         raise DomainError("account-last")
 
 

@@ -28,7 +28,6 @@ MESSAGES: Mapping[str, str] = {
     "sign-in-waits": N_("密码错误次数过多，请在 {seconds} 秒后再试。"),
     "export-too-large": N_("共 {count} 条，一次最多导出 {limit} 条。请缩小范围再导出。"),
     "attachment-missing": N_("总部还没有这个附件的内容，请等上传的前台联网。"),
-    "rename-taken": N_("已有名为 {name} 的项目。"),
 }
 
 

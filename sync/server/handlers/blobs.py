@@ -124,7 +124,7 @@ class _Inbox:
 
     async def _work(self, hq: Headquarters, job: Callable[[], None]) -> None:
         try:
-            await anyio.to_thread.run_sync(job, limiter=hq.limiter)
+            await anyio.to_thread.run_sync(job, limiter=hq.chunk_threads)
         except DomainError as error:
             self.fault = self.fault or error
             self.waiting.clear()

@@ -114,7 +114,7 @@ def _numbered(text: str, parameters: Any) -> tuple[str, list[Any]]:
 
 def _fault(one: Statement, text: str, values: list[Any]) -> str | None:
     tables = {alias or name: name for name, alias in _TABLE.findall(text) if name in METADATA.tables}
-    if one.door == "addressing":
+    if one.door in {"addressing", "looking_up"}:
         keyed = re.search(r"key_hash = §|INSERT INTO hq_directory", text)
         is_only = set(tables.values()) == {hq_directory.name}
         return None if is_only and keyed else "not one key of the directory"

@@ -1,4 +1,4 @@
-"""Each site has a clock of its own: a desk that runs ahead pulls along whom it works with, and nobody else."""
+"""Each site has a clock of its own: a desk that runs ahead pulls along whom it works with, nobody else."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def told(hq: TestHq, desk: TestDesk, *, with_batch: bool) -> int:
         seen.append(reply.server_ms - wall_milliseconds())
         return found, reply
 
-    hq.store.round = watched  # type: ignore[method-assign]
+    hq.store.round = watched  # type: ignore[method-assign,assignment]
     try:
         if with_batch:
             desk.add_building("8")

@@ -41,7 +41,12 @@ def test_every_statement_for_a_desk_names_its_site(hq: TestHq, site: str) -> Non
         *("hq_blob", "hq_snapshot", "next_token_hash", "revoked_at", "UPDATE hq_table", "substr"),
     ):
         assert sign in text, sign
-    assert {one.door for one in recorder.statements} == {"reading", "writing", "addressing"}
+    assert {one.door for one in recorder.statements} == {
+        "reading",
+        "writing",
+        "addressing",
+        "looking_up",
+    }
     assert {site, other_site, None} == {one.site_id for one in recorder.statements}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select, update
-
 from models.errors import DomainError
 from models.spreadsheets.writing import Kind
 from resources.field_terms import field_words
@@ -18,7 +16,6 @@ from sync.server.console.queries.sites import DeskRow, SiteFacts, site_facts
 from sync.server.console.rights import Right
 from sync.server.console.routes import get, post
 from sync.server.console.visit import Answer, Visit, go
-from sync.server.tables import hq_site
 
 MOST_CONFLICTS = 2_000
 """In a workbook; each asks after its record and its authors."""
@@ -72,18 +69,11 @@ def code(visit: Visit) -> Answer:
 
 def rename(visit: Visit) -> Answer:
     facts = _facts(visit)
-    name = visit.field("name")[:80]
     try:
         with visit.database.administering() as connection:
-            _rename(connection, facts.site_id, name)
-            audit.write(
-                connection,
-                visit.who,
-                visit.now_ms,
-                "site-rename",
-                f"{facts.name} → {name}",
-                site_id=facts.site_id,
-            )
+            names = auth.rename_site(connection, facts.site_id, visit.field("name"))
+            subject = f"{names.before} → {names.now}"
+            audit.write(connection, visit.who, visit.now_ms, "site-rename", subject, site_id=facts.site_id)
     except DomainError as error:
         return site(visit, fault=wording.sentence(error), status=422)
     visit.counts.forget()
@@ -145,16 +135,6 @@ def _facts(visit: Visit) -> SiteFacts:
     site_id = visit.site_id()
     with visit.database.surveying() as connection:
         return site_facts(connection, site_id)
-
-
-def _rename(connection: Connection, site_id: str, name: str) -> None:
-    """Raises ``site-exists``, ``site-name-missing``."""
-    if not name:
-        raise DomainError("site-name-missing")
-    same = select(hq_site.c.site_id).where(hq_site.c.name == name, hq_site.c.site_id != site_id)
-    if connection.execute(same).first() is not None:
-        raise DomainError("site-exists", name=name)
-    connection.execute(update(hq_site).where(hq_site.c.site_id == site_id).values(name=name))
 
 
 def _desk(visit: Visit, facts: SiteFacts) -> DeskRow:

@@ -76,7 +76,7 @@ def export(visit: Visit) -> Answer:
 
 def add(visit: Visit) -> Answer:
     """Raises ``site-exists``, ``site-name-missing``."""
-    name = visit.field("name")[:80]
+    name = visit.field("name")[: auth.LONGEST_NAME]
     with visit.database.administering() as connection:
         site_id = auth.add_site(connection, name, visit.now_ms)
         audit.write(connection, visit.who, visit.now_ms, "site-add", name, site_id=site_id)
