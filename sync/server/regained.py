@@ -1,0 +1,128 @@
+"""Who had seen what, at a headquarters that was restored from a backup.
+
+Desks give it back what the backup lacks: whole rows, of whose values nobody knows any more what they
+replaced. Between two of those, or one of those and the backup, the former headquarters decided; what it
+recorded as a conflict comes back as a row like any other. But what people wrote on from the backup knew
+nothing of a value that comes back later, and the other way round: one of the two loses, and has to lose
+openly. Three marks tell them apart; they lie among what an entry has ``met``, at restored sites only. An
+``era`` tells restorations apart (`hq_site.desk_floor`: every restore raises it; 0 was never restored).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sync.clock import desk_of
+from sync.merge import Cell, Finality, in_its_life, join
+
+Met = Mapping[str, int]
+
+BACK = "back"
+"""The value in force was given back in this era."""
+SINCE = "since"
+"""The value in force was written by somebody who did so on from this era's headquarters …"""
+SEEN = "seen"
+"""… and of the former one had seen this stamp, or all up to it have lost openly."""
+
+
+class Ruling(NamedTuple):
+    """What becomes of a value that is given back: the winner, and what is remembered of it. With
+    ``is_claimed`` neither had seen the other; ``is_unclear`` when that is all that can be said: a person
+    decides, whatever the rules of the trade say."""
+
+    winner: Cell
+    lost: Cell
+    met: dict[str, int]
+    is_claimed: bool
+    is_unclear: bool = False
+    is_kept: bool = True
+    """What was in force stays so."""
+
+
+def rule(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: int) -> Ruling:
+    """``incoming`` is given back and was not known here (``met``): between it and ``current``."""
+    if met.get(SINCE, 0) == era:
+        return _against_new(incoming, current, met, finality, era)
+    return _against_old(incoming, current, met, finality, era)
+
+
+def _against_new(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: int) -> Ruling:
+    seen = met.get(SEEN, 0)
+    if incoming.stamp <= seen:
+        # The later end of what the author had seen may yet have been less final than this.
+        is_unclear = incoming.stamp < seen and _rank(incoming, finality) > _rank(current, finality)
+        return Ruling(current, incoming, dict(met), is_unclear, is_unclear)
+    incoming = _in_life_of(incoming, current)
+    winner = join(current, incoming, finality)
+    is_claimed = _differ(incoming, current)
+    if winner is current:
+        return Ruling(current, incoming, {**met, SEEN: incoming.stamp}, is_claimed)
+    return Ruling(incoming, current, _given_back(met, era), is_claimed, is_kept=False)
+
+
+def _against_old(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: int) -> Ruling:
+    """The former headquarters had both. The later stamp came to it later; and what it had in its backup
+    came before all that is not in it. Of two that were both given back, one more final and one later, the
+    order is not known: it may have been a ticket reopened, or a step by somebody who did not know its end."""
+    is_back = met.get(BACK, 0) == era
+    if incoming.stamp > current.stamp:
+        is_unclear = is_back and _rank(current, finality) > _rank(incoming, finality)
+        told = in_its_life(incoming._replace(base=current.stamp), current, finality)
+        winner = incoming._replace(life=told.life)
+        return Ruling(winner, current, _given_back(met, era), is_unclear, is_unclear, is_kept=False)
+    if is_back:
+        is_unclear = _rank(incoming, finality) > _rank(current, finality)
+        return Ruling(current, incoming, dict(met), is_unclear, is_unclear)
+    incoming = _in_life_of(incoming, current)
+    is_claimed = _differ(incoming, current)
+    if join(current, incoming, finality) is current:
+        return Ruling(current, incoming, dict(met), is_claimed)
+    return Ruling(incoming, current, _given_back(met, era), is_claimed, is_kept=False)
+
+
+def had_seen(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: int) -> bool:
+    """Whether the author of an edit knew ``current``, although it is not what the edit replaced: that is
+    later, and went with the former headquarters."""
+    if not era or met.get(SINCE, 0) == era or not current.stamp < incoming.base < incoming.stamp:
+        return False
+    is_unclear = met.get(BACK, 0) == era and _rank(current, finality) > _rank(incoming, finality)
+    return not is_unclear and not is_met(met, incoming.base)
+
+
+def is_met(met: Met, stamp: int) -> bool:
+    """Whether an edit of this stamp was merged here, by what the field has met."""
+    author = desk_of(stamp)
+    return 0 < stamp <= max(met.get(str(author), 0), met.get(f"{author}+", 0))
+
+
+def written(met: dict[str, int], incoming: Cell, current: Cell, era: int, *, is_base_met: bool) -> None:
+    """Note in ``met`` that an edit took the place of ``current``."""
+    if not era:
+        return
+    base = incoming.base if incoming.base < incoming.stamp else 0
+    if met.get(SINCE, 0) != era:
+        met[SEEN] = max(base, current.stamp)
+    elif not is_base_met:
+        met[SEEN] = max(met.get(SEEN, 0), base)
+    met[SINCE] = era
+    met.pop(BACK, None)
+
+
+def _given_back(met: Met, era: int) -> dict[str, int]:
+    marked = {key: value for key, value in met.items() if key not in {SINCE, SEEN}}
+    return {**marked, BACK: era}
+
+
+def _in_life_of(incoming: Cell, current: Cell) -> Cell:
+    """It was written after the backup, so in the life of the field that the backup knew of, or a later one;
+    not in one that began after it."""
+    return incoming._replace(life=current.life if current.life < incoming.stamp else 0)
+
+
+def _differ(one: Cell, other: Cell) -> bool:
+    return one.value != other.value and desk_of(one.stamp) != desk_of(other.stamp)
+
+
+def _rank(cell: Cell, finality: Finality | None) -> int:
+    return finality(cell.value) if finality else 0
