@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import zstandard
@@ -16,6 +16,7 @@ import zstandard
 from sync import protocol
 from sync.protocol import MAX_PLAIN, BodyError
 
+T = TypeVar("T")
 PIECE = 1024 * 1024
 """Most bytes of a part in one answer; a desk on a slow line asks for fewer."""
 LEVEL = 6
@@ -57,7 +58,25 @@ class SnapshotReply(msgspec.Struct, frozen=True, omit_defaults=True):
     is_building: bool = False
 
 
-_BLOCKS = msgspec.msgpack.Decoder(list[Block])
+class PackedBlock(msgspec.Struct, array_like=True, frozen=True):
+    """A `Block` whose values are still bytes: they become objects where they are loaded, one block after the
+    other, for a whole part of them takes ten times its bytes."""
+
+    table: str
+    count: int
+    columns: msgspec.Raw
+
+    def opened(self) -> Block:
+        """Raises `BodyError`."""
+        columns = _decoded(_COLUMNS, self.columns)
+        lengths = {len(values) for values in columns.values()}
+        if lengths != {self.count} or not columns.keys() >= {"id", "stamp"}:
+            raise BodyError("body-invalid")
+        return Block(self.table, self.count, columns)
+
+
+_BLOCKS = msgspec.msgpack.Decoder(list[PackedBlock])
+_COLUMNS = msgspec.msgpack.Decoder(dict[str, list[Any]])
 
 
 def pack(blocks: Sequence[Block | msgspec.Raw]) -> bytes:
@@ -65,18 +84,16 @@ def pack(blocks: Sequence[Block | msgspec.Raw]) -> bytes:
     return zstandard.ZstdCompressor(level=LEVEL).compress(msgspec.msgpack.encode(list(blocks)))
 
 
-def unpack(body: bytes) -> list[Block]:
+def unpack(body: bytes) -> list[PackedBlock]:
     """The blocks of a part; raises `BodyError`."""
-    plain = protocol.decompress(body, MAX_PLAIN)
+    return _decoded(_BLOCKS, protocol.decompress(body, MAX_PLAIN))
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[T], packed: bytes | msgspec.Raw) -> T:
     try:
-        blocks = _BLOCKS.decode(plain)
+        return decoder.decode(packed)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BodyError("body-invalid") from error
-    for block in blocks:
-        lengths = {len(values) for values in block.columns.values()}
-        if lengths != {block.count} or not block.columns.keys() >= {"id", "stamp"}:
-            raise BodyError("body-invalid")
-    return blocks
 
 
 def name_of(body: bytes) -> str:

@@ -28,7 +28,8 @@ from sync.client.local import CURSOR, LINK, SINCE, SNAPSHOT, UNCHECKED, Plain
 from sync.client.snapshot_parts import GONE, Stop, StoppedError, parts
 from sync.client.transport import Link
 from sync.clock import Clock
-from sync.snapshots import Block, SnapshotReply
+from sync.protocol import BodyError
+from sync.snapshots import PackedBlock, SnapshotReply
 
 Progress = Callable[[int, int], None]
 """(rows done, rows in all)."""
@@ -137,7 +138,11 @@ class Fill:
             return 0, 0, 0
         return int(begun["part"]), int(begun["block"]), int(begun["rows"])  # see `_PLACE`
 
-    def _load(self, manifest: SnapshotReply, block: Block, place: tuple[int, int, int]) -> None:
+    def _load(self, manifest: SnapshotReply, packed: PackedBlock, place: tuple[int, int, int]) -> None:
+        try:
+            block = packed.opened()
+        except BodyError as error:
+            raise DomainError(GONE) from error
         clock = self.database.stamps
         clock.observe(manifest.highest)
         with self.database.pulling("sync.snapshot") as work:

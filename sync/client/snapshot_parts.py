@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from models.errors import DomainError
 from sync.client.transport import Link
 from sync.protocol import BodyError
-from sync.snapshots import PIECE, Block, SnapshotReply, name_of, unpack
+from sync.snapshots import PIECE, PackedBlock, SnapshotReply, name_of, unpack
 
 Stop = Callable[[], bool]
 
@@ -30,7 +30,7 @@ def parts(
     *,
     stop: Stop = lambda: False,
     fetches_ahead: bool = False,
-) -> Generator[tuple[int, list[Block]]]:
+) -> Generator[tuple[int, list[PackedBlock]]]:
     """The parts of a snapshot from ``first`` on: fetched, compared with their hash and unpacked. With
     ``fetches_ahead`` the next one travels, on a thread, while the last is worked on.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 
 from sync.client.columns import local_tables
 from sync.client.snapshot_parts import parts
+from sync.snapshots import PackedBlock
 from tests.benchmarks import sync_peers
 from tests.benchmarks.measure import Report, number, timed
 from tests.benchmarks.sync_floor import EDIT, LOCAL_NAMES, Floor, local_file, put
@@ -102,8 +103,9 @@ def _repetition(folder: Path, rows: int, result: Result) -> None:
         plain.close()
         third = world.desk()
         bare("snapshot made", floor.make_snapshot)
-        ours("snapshot", lambda: fetch(third))
+        ours("snapshot", lambda: sum(block.count for block in fetch(third)))
         bare("snapshot", floor.fetch_snapshot)
+        ours("snapshot, values", lambda: [block.opened().count for block in fetch(third)])
         ours("fill", third.sync)
         _small_rounds(ours, bare, floor, (first, second))
         result.memory["headquarters"] = peak_memory(world.hq._process.pid)
@@ -139,10 +141,12 @@ def wait_for_snapshot(desk: TestDesk) -> None:
         pass
 
 
-def fetch(desk: TestDesk) -> int:
-    """A snapshot fetched, checked and unpacked, and not loaded; gives its rows."""
+def fetch(desk: TestDesk) -> Iterator[PackedBlock]:
+    """The blocks of a snapshot, fetched, checked and unpacked. Their values are bytes as those of the floor's
+    file are: both become objects where somebody reads them."""
     manifest = desk.link.snapshot()
-    return sum(block.count for _, blocks in parts(desk.link, manifest) for block in blocks)
+    for _, blocks in parts(desk.link, manifest):
+        yield from blocks
 
 
 def prepared(world: World, rows: int) -> tuple[TestDesk, TestDesk]:
@@ -223,6 +227,8 @@ def _tell(report: Report, rows: int, result: Result) -> None:
     _compare(report, "  snapshot fetched, checked, unpacked", result, "snapshot", 2)
     made = median(result.floor["snapshot made"])
     report.add("    the floor's is made once", "", floor=number(made, "ms"))
+    opened = median(result.ours["snapshot, values"])
+    report.add("    with every value made an object, as loading does", number(opened, "ms"))
     report.add("  first fill of a new desk, whole", number(median(result.ours["fill"]), "ms"))
     _compare(report, f"  {EDITS} rows × 3 fields up", result, "push", 1.8)
     down, update = result.of("pull")

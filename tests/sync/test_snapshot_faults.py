@@ -6,12 +6,14 @@ import random
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from models.errors import DomainError
 from sync.client import snapshot_parts as client_parts
+from sync.protocol import BodyError
 from sync.server.snapshot import Snapshots
-from sync.snapshots import SnapshotReply, pack, unpack
+from sync.snapshots import PackedBlock, SnapshotReply, pack, unpack
 from tests.sync.parts import TestDesk, TestHq, same, settle
 from tests.sync.snapshot_parts import ROWS, add_tickets, asked, small_parts, with_snapshots
 
@@ -43,7 +45,7 @@ def part_files(snapshots: Snapshots, site: str, snapshot_id: str) -> list[Path]:
 
 def forged(body: bytes) -> bytes:
     """Another part of the same length, which unpacks as well: one row has another id."""
-    blocks = unpack(body)
+    blocks = [block.opened() for block in unpack(body)]
     tickets = next(block for block in blocks if block.table == "ticket")
     ids = tickets.columns["id"]
     for end in range(0x10000):
@@ -52,6 +54,13 @@ def forged(body: bytes) -> bytes:
         if len(found) == len(body) and found != body:
             return found
     raise AssertionError("no such part")
+
+
+@pytest.mark.parametrize("columns", [{"id": ["a" * 32], "stamp": [1, 2]}, {"id": ["a" * 32]}, {"id": 7}])
+def test_a_block_that_is_no_whole_one_is_refused_before_a_row_of_it_is_loaded(columns: Any) -> None:
+    packed = PackedBlock("room", 1, msgspec.Raw(msgspec.msgpack.encode(columns)))
+    with pytest.raises(BodyError):
+        packed.opened()
 
 
 def test_a_line_cut_again_and_again_is_asked_for_less_and_goes_on_where_it_was_cut(

@@ -82,7 +82,9 @@ def test_it_holds_every_row_of_the_site_once(
 ) -> None:
     reply = come(snapshots, site)
     blocks = [
-        block for number in range(len(reply.parts)) for block in unpack(whole(snapshots, site, reply, number))
+        block.opened()
+        for number in range(len(reply.parts))
+        for block in unpack(whole(snapshots, site, reply, number))
     ]
     found = {(block.table, row_id) for block in blocks for row_id in block.columns["id"]}
     mine = {(name, row[0]) for name, rows in desk.everything().items() for row in rows}
@@ -331,7 +333,9 @@ def test_long_texts_are_divided_into_blocks_that_a_desk_can_unpack(
     settle(desk)
     reply = snapshots.make(site)
     blocks = [
-        block for number in range(len(reply.parts)) for block in unpack(whole(snapshots, site, reply, number))
+        block.opened()
+        for number in range(len(reply.parts))
+        for block in unpack(whole(snapshots, site, reply, number))
     ]
     assert max(block.count for block in blocks if block.table == "building") <= 2
     new = hq.desk(site)
