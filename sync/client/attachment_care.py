@@ -11,7 +11,7 @@ from collections.abc import Callable
 from models.database import Database
 from models.errors import DomainError
 from models.services.blob_store import BlobStore
-from sync.client.local import Plain
+from sync.client.local import ASK_BLOBS, Plain
 from sync.client.transport import Link
 
 ASK_EVERY_S = 600.0
@@ -53,9 +53,24 @@ class Care:
     def ask(self, link: Link) -> int:
         """Now and then: queue what headquarters lacks and is here; gives how many."""
         now = self._monotonic()
-        if self._is_old or now - self._asked < ASK_EVERY_S:
+        if now - self._asked < ASK_EVERY_S:
             return 0
-        self._asked = now
+        return self._ask(link)
+
+    def ask_all(self, link: Link) -> None:
+        """After an enrolment, or when headquarters was restored: queue all of it. What this desk's file no
+        longer told to go up, for it is an old one, lies in the folder beside it all the same."""
+        self._after = ""
+        self._ask(link)
+        while self._after:
+            self._ask(link)
+        with self._database.working("sync.attachment") as work:
+            Plain(work.session).forget(ASK_BLOBS)
+
+    def _ask(self, link: Link) -> int:
+        if self._is_old:
+            return 0
+        self._asked = self._monotonic()
         try:
             names = link.blobs_wanted(self._after)
         except DomainError as error:

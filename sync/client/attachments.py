@@ -16,7 +16,7 @@ from models.database import Database
 from models.errors import DomainError
 from models.services.blob_store import BlobStore, writing
 from sync.client.attachment_care import Care
-from sync.client.local import Plain
+from sync.client.local import ASK_BLOBS, Plain
 from sync.client.transport import Link
 from sync.protocol import CHUNK, BlobState
 
@@ -83,7 +83,10 @@ class Attachments:
         """Send what waits; gives how many contents headquarters now has. Faults of the network are raised;
         a content that cannot go is marked with the reason and does not stop the others."""
         done = 0
-        waiting, without_room = self._waiting()
+        waiting, without_room, is_new_here = self._waiting()
+        if is_new_here:
+            self._care.ask_all(link)
+            waiting, without_room, _ = self._waiting()
         for name in waiting + without_room:
             if stop():
                 break
@@ -96,14 +99,15 @@ class Attachments:
                 self._let_in()
         return done
 
-    def _waiting(self) -> tuple[list[str], list[str]]:
+    def _waiting(self) -> tuple[list[str], list[str], bool]:
         """What waits, the smallest first: a photo is not kept behind a film. Of those that found no room,
-        one is tried now and then."""
+        one is tried now and then. And whether headquarters is to be asked for all that it lacks."""
         with self._database.reading() as session:
             rows = Plain(session).all(
-                "SELECT sha256, state FROM blob_transfer WHERE direction = 'up' AND "
-                "(state = 'waiting' OR state = 'refused' AND error = ?) ORDER BY size, sha256",
-                (QUOTA,),
+                "SELECT sha256, state, size FROM blob_transfer WHERE direction = 'up' AND "
+                "(state = 'waiting' OR state = 'refused' AND error = ?) "
+                "UNION ALL SELECT '', 'ask', 0 FROM local_state WHERE key = ? ORDER BY 3, 1",
+                (QUOTA, ASK_BLOBS),
             )
         without_room = [str(row[0]) for row in rows if row[1] == "refused"][:1]
         now = self._monotonic()
@@ -111,7 +115,8 @@ class Attachments:
             without_room = []
         else:
             self._asked_for_room = now
-        return [str(row[0]) for row in rows if row[1] == "waiting"], without_room
+        waiting = [str(row[0]) for row in rows if row[1] == "waiting"]
+        return waiting, without_room, any(row[1] == "ask" for row in rows)
 
     def _let_in(self) -> None:
         """There is room again: all that was refused for want of it waits again."""

@@ -37,6 +37,8 @@ SNAPSHOT = "sync.snapshot"
 go on (`sync.client.snapshot`)."""
 FORKED = "sync.forked"
 """Headquarters told this file that it is a copy or an old backup ({known, came}); until it enrols anew."""
+ASK_BLOBS = "sync.ask_blobs"
+"""While it is there, headquarters is to be asked at once which contents of attachments it lacks."""
 DIGEST = "sync.digest."
 TOTAL = "sync.total"
 Row = tuple[Any, ...]

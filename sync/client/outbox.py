@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from models.entities.synced import synced_tables
-from sync.client.local import Plain, Row, ids_as_json
+from sync.client.local import ASK_BLOBS, Plain, Row, ids_as_json
 
 STAMPS = msgspec.json.Decoder(dict[str, int])
 """{field: stamp} as rows and outbox keep it."""
@@ -135,6 +135,7 @@ def queue_everything(plain: Plain) -> int:
         "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
         "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, error = NULL"
     )
+    plain.keep(ASK_BLOBS, True)
     plain.run("DELETE FROM outbox WHERE fields IS NULL")
     for table in synced_tables():
         plain.run(

@@ -7,12 +7,13 @@ import os
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from models.entities.synced import new_id
 from models.errors import DomainError
 from models.services import attachments
 from models.services.blob_store import Blob, BlobStore
@@ -20,12 +21,14 @@ from models.work import SYSTEM
 from sync.client.attachment_care import ASK_EVERY_S, LOOK_EVERY_S
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
+from sync.client.local import ASK_BLOBS, Plain
 from sync.protocol import CHUNK, BlobState
 from sync.server import blob_upkeep
 from sync.server.blob_upkeep import DAY_MS, Upkeep
 from sync.server.tables import hq_blob, hq_site
 from tests.sync.client.test_attachments import CutLink, queue, state_of
 from tests.sync.parts import TestDesk, TestHq, settle
+from tests.sync.test_found_by_simulation import enrol_anew
 
 CONTENT = random.Random(8).randbytes(CHUNK + 12_345)
 
@@ -189,6 +192,34 @@ def test_an_older_headquarters_that_asks_for_nothing_is_not_asked_again(
     first.later(ASK_EVERY_S)
     first.later(ASK_EVERY_S)
     assert asked == [""]
+
+
+def test_an_upload_that_an_old_file_knows_nothing_of_is_asked_for_when_it_enrols(
+    hq: TestHq, site: str, places: tuple[Place, Place]
+) -> None:
+    """The row had gone up, the content had not, and the file was restored from before both (simulation, seed
+    6142): it lay beside the desk's file, and only the next asking would have brought it to light."""
+    first, _ = places
+    desk = first.desk
+    desk.database.close()
+    old = desk.database.path.read_bytes()
+    desk.reopen()
+    first.transfers = Attachments(desk.database, first.store, first.hours)
+    _, blob = first.attach(CONTENT)
+    desk.sync()
+    desk.database.close()
+    desk.database.path.write_bytes(old)
+    desk.reopen()
+    desk.database.become(replace(desk.database.identity, desk_no=0, nonce=new_id()))
+    desk.engine = Engine(
+        desk.database, desk.link, attachments=Attachments(desk.database, first.store, first.hours)
+    )
+    enrol_anew(hq, desk)
+    assert not at_hq(hq, site, blob.sha256).exists()
+    desk.sync()
+    assert at_hq(hq, site, blob.sha256).read_bytes() == CONTENT
+    with desk.database.reading() as session:
+        assert Plain(session).fact(ASK_BLOBS) is None
 
 
 # -- announced and sent -------------------------------------------------------------------------------
