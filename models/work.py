@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from models.entities.local import LocalState
 from models.entities.many_rows import insert_rows
 from models.entities.operation_log import OperationLog
-from models.entities.synced import META_FIELDS, WAS_DELETED, Synced, WriteContext
+from models.entities.synced import META_FIELDS, WAS_DELETED, Synced, WriteContext, seen_in_row
 from models.entities.types import to_json
 from models.errors import DomainError
 from models.parameters import Parameters
@@ -176,12 +176,9 @@ class Work:
             if not names or set(names) & (META_FIELDS - {"deleted"}):
                 raise ValueError(f"no fields to write, or bookkeeping fields: {names}")
             created, edited, was_deleted = stamps[row_id]
-            replaced = {
-                name: max([created, *edited.values()]) if name == "deleted" else edited.get(name, created)
-                for name in names
-            }
+            replaced = {name: edited.get(name, created) for name in names}
             if "deleted" in fields:
-                replaced[WAS_DELETED] = was_deleted
+                replaced |= {**seen_in_row(created, edited.values()), WAS_DELETED: was_deleted}
             values = {f"v_{name}": value for name, value in fields.items()}
             if fields.get("deleted") is not None:
                 values["v_deleted"] = stamp

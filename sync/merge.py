@@ -8,7 +8,8 @@ are part of the order (`finality`), not exceptions to it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from models.rules import ticket_life
@@ -63,13 +64,20 @@ class Cell(NamedTuple):
 
 
 class Grave(NamedTuple):
-    """A row's deletion. ``seen`` is the highest stamp in the row that the deleting person saw; ``alive``
-    the stamp of the last knowing revival. Each part only grows.
+    """A row's deletion. ``alive`` is the stamp of the last knowing revival. ``known`` is, by desk number, the
+    highest stamp of that desk in the row which the deleting person saw; ``seen`` the highest of all, where
+    the desk is too old (0.1.0) to tell them apart. Each part only grows.
     """
 
     stamp: int = 0
     seen: int = 0
     alive: int = 0
+    known: Mapping[str, int] = MappingProxyType({})
+
+    def covers(self, stamp: int) -> bool:
+        """Whether somebody who deleted the row had seen the edit of this stamp. A desk's edits come in their
+        order, so a later one of the same desk says so too, and nobody else's does."""
+        return stamp <= self.seen or stamp <= self.known.get(str(desk_of(stamp)), 0)
 
 
 def order_key(cell: Cell, finality: Finality | None) -> tuple[int, int, int, int, str]:
@@ -126,12 +134,16 @@ def is_same_step(field: tuple[str, str], one: Scalar, other: Scalar) -> bool:
 
 
 def join_graves(one: Grave, other: Grave) -> Grave:
-    return Grave(max(one.stamp, other.stamp), max(one.seen, other.seen), max(one.alive, other.alive))
+    known = dict(one.known)
+    for desk, stamp in other.known.items():
+        known[desk] = max(known.get(desk, 0), stamp)
+    return Grave(max(one.stamp, other.stamp), max(one.seen, other.seen), max(one.alive, other.alive), known)
 
 
-def is_deleted(grave: Grave, last_edit: int) -> bool:
+def is_deleted(grave: Grave, edits: Iterable[int]) -> bool:
     """A delete holds only against edits that its author saw: a later or concurrent edit revives the row.
 
-    ``last_edit`` is the highest stamp among the row's fields.
+    ``edits`` are the stamps of the row's fields.
     """
-    return grave.seen > 0 and grave.seen >= max(last_edit, grave.alive)
+    is_dug = grave.seen > 0 or bool(grave.known)
+    return is_dug and grave.covers(grave.alive) and all(map(grave.covers, edits))

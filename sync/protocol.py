@@ -58,7 +58,8 @@ class TableRows(msgspec.Struct, array_like=True, frozen=True):
 
 class Patch(msgspec.Struct, array_like=True, frozen=True):
     """Some fields of one row. Each has the stamp of its value and, going up, of the value it replaced
-    (for ``deleted``: the highest stamp in the row when it was deleted)."""
+    (for ``deleted``: the highest stamp in the row when it was deleted, and beside it, as ``deleted@3?``, the
+    highest of each desk)."""
 
     table: str
     id: str

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -45,6 +46,26 @@ META_FIELDS = frozenset({"id", "site_id", "stamp", "field_stamps", "extra", "del
 WAS_DELETED = "deleted?"
 """In the outbox's ``fields`` beside ``deleted``, which has the highest stamp its author saw: the stamp of the
 deletion that stood before the change, 0 for none."""
+SEEN = "deleted@"
+"""Likewise, with a desk's number and a question mark behind it (``deleted@3?``): that desk's highest stamp in
+the row. What ends with a question mark is no field."""
+DESK_MASK = (1 << 9) - 1
+"""The part of a stamp that is its desk's number (`sync.clock`)."""
+
+
+def seen_in_row(created: int, stamps: Iterable[int]) -> dict[str, int]:
+    """What the outbox says of a deletion: what its author saw in the row, on the whole and desk by desk. A
+    higher stamp of one desk says nothing of what another one has written."""
+    every = {created, *stamps}
+    found = {"deleted": max(every)}
+    for stamp in sorted(every):
+        found[f"{SEEN}{stamp & DESK_MASK}?"] = stamp
+    return found
+
+
+def is_note(name: str) -> bool:
+    """Whether an entry of the outbox's ``fields`` is no field."""
+    return name.endswith("?")
 
 
 class Synced:
@@ -175,7 +196,7 @@ def _stamp_changed(
     if "deleted" in changes:
         replaced[WAS_DELETED] = int(str(changes["deleted"][0] or 0))
         if entity.deleted is not None:
-            replaced["deleted"] = max([entity.stamp, *stamps.values()])
+            replaced |= seen_in_row(entity.stamp, stamps.values())
             entity.deleted = stamp
             changes["deleted"] = (None, stamp)
     stamps.update(dict.fromkeys(changes, stamp))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from models.entities.synced import WAS_DELETED
+from models.entities.synced import WAS_DELETED, is_note
 from sync.client import outbox
 from sync.client.columns import local_tables
 from sync.client.local import CURSOR, DIGEST, SKIPPED, TOTAL, WANTED, Plain, Row, ids_as_json
@@ -39,8 +39,9 @@ def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
         if is_whole:
             return None
         stamps = {**(stamps or {}), **fields}
-        stamps.pop(WAS_DELETED, None)
-        deleted = (fields[WAS_DELETED] or None) if WAS_DELETED in fields else deleted
+        if WAS_DELETED in fields:
+            stamps = {name: at for name, at in stamps.items() if not is_note(name)}
+            deleted = fields[WAS_DELETED] or None
     return row_hash(row_id, stamp, stamps, deleted)
 
 

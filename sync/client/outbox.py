@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.entities.synced import synced_tables
+from models.entities.synced import SEEN, WAS_DELETED, synced_tables
 from sync.client.local import ASK_BLOBS, Plain, Row, ids_as_json
 
 STAMPS = msgspec.json.Decoder(dict[str, int])
@@ -48,8 +48,17 @@ def fold(entries: Iterable[Row]) -> dict[Key, Waits]:
         elif known is None:
             folded[key] = Waits(STAMPS.decode(packed))
         else:
-            folded[key] = Waits({**STAMPS.decode(packed), **known.fields}, known.is_whole)
+            folded[key] = Waits(_with_later(known.fields, STAMPS.decode(packed)), known.is_whole)
     return folded
+
+
+def _with_later(first: dict[str, int], later: dict[str, int]) -> dict[str, int]:
+    """What two edits of a row replaced, each field as the first of them says; but what somebody had seen who
+    deleted the row is what they had seen at last."""
+    if WAS_DELETED not in first or WAS_DELETED not in later:
+        return {**later, **first}
+    seen = [name for name in {**first, **later} if name == "deleted" or name.startswith(SEEN)]
+    return {**later, **first, **{name: max(first.get(name, 0), later.get(name, 0)) for name in seen}}
 
 
 def oldest(plain: Plain, limit: int) -> Waiting:

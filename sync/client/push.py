@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from models.entities.synced import SEEN
 from sync import protocol
 from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
@@ -103,4 +104,7 @@ def _patch(table: LocalTable, row: Row, fields: dict[str, int]) -> Patch | None:
     if not values:
         return None
     current = {name: stamps[name] if name in stamps else int(row[1]) for name in values}
-    return Patch(table.name, row[0], values, current, {name: fields[name] for name in values})
+    replaced = {name: fields[name] for name in values}
+    if "deleted" in values:
+        replaced |= {name: at for name, at in fields.items() if name.startswith(SEEN)}
+    return Patch(table.name, row[0], values, current, replaced)

@@ -8,8 +8,9 @@ other, would be taken for one and lost.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
-from models.entities.synced import StampSource
+from models.entities.synced import DESK_MASK, SEEN, StampSource
 from sync.client import outbox
 from sync.client.columns import local_tables
 from sync.client.local import Plain, ids_as_json
@@ -43,10 +44,15 @@ def restamp_waiting(plain: Plain, stamps: StampSource, desk_no: int) -> int:
     for name, row_id, stamp, _, was_deleted, own in found:
         deleted = was_deleted
         edited = by_table[name][row_id].fields.keys() & {*local_tables()[name].columns, "deleted"}
-        own |= {field: fresh[own.get(field, stamp)] for field in edited}
         if deleted is not None and "deleted" in edited:
-            deleted = own["deleted"]
-            _see(plain, name, row_id, max([stamp, *(at for field, at in own.items() if field != "deleted")]))
+            first = by_table[name][row_id].fields
+            kept = [stamp, *(at for field, at in own.items() if field not in first)]
+            kept += [at for field, at in first.items() if field in edited and field != "deleted"]
+            ours = {own.get(field, stamp) & DESK_MASK for field in edited}
+            deleted = fresh[own["deleted"]]
+            highest = max([stamp, *(fresh.get(at, at) for field, at in own.items() if field != "deleted")])
+            _see(plain, name, row_id, kept, ours, highest=highest)
+        own |= {field: fresh[own.get(field, stamp)] for field in edited}
         plain.run(
             f"UPDATE {name} SET field_stamps = ?, deleted = ? WHERE id = ?",  # noqa: S608
             (json.dumps(own, separators=(",", ":"), sort_keys=True), deleted, row_id),
@@ -54,10 +60,24 @@ def restamp_waiting(plain: Plain, stamps: StampSource, desk_no: int) -> int:
     return len(found)
 
 
-def _see(plain: Plain, name: str, row_id: str, highest: int) -> None:
-    """Who deleted the row here had seen all of it, under its new stamps too."""
-    plain.run(
-        "UPDATE outbox SET fields = json_set(fields, '$.deleted', ?) "
-        "WHERE table_name = ? AND row_id = ? AND json_extract(fields, '$.deleted') IS NOT NULL",
-        (highest, name, row_id),
+def _see(
+    plain: Plain, name: str, row_id: str, kept: Collection[int], ours: Collection[int], *, highest: int
+) -> None:
+    """What somebody who deleted a row had seen of the numbers that this file bore (``ours``) is what is still
+    ``kept`` of them: stamps given here and not sent say nothing of what the other file wrote under them. All
+    that was written here they had seen (``highest``); headquarters knows that of a deletion and its desk."""
+    entries = plain.all(
+        "SELECT lseq, fields FROM outbox WHERE table_name = ? AND row_id = ? AND fields IS NOT NULL",
+        (name, row_id),
     )
+    for lseq, packed in entries:
+        fields: dict[str, int] = json.loads(packed)
+        if "deleted" not in fields:
+            continue
+        fields["deleted"] = highest
+        for desk in ours:
+            note = f"{SEEN}{desk}?"
+            limit = fields.pop(note, 0)
+            seen = [at for at in kept if at & DESK_MASK == desk and at <= limit]
+            fields |= {note: max(seen)} if seen else {}
+        plain.run("UPDATE outbox SET fields = ? WHERE lseq = ?", (json.dumps(fields), lseq))

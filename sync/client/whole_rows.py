@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any
 
-from models.entities.synced import WAS_DELETED
+from models.entities.synced import is_note
 from sync.client.applied import NOTHING, Applied
 from sync.client.columns import LocalTable, local_tables
 from sync.client.digests import Tally
@@ -193,7 +193,9 @@ def _with_own_edits(
     stamps = dict(row[2] or {})
     merged = list(values)
     deleted = row[3]
-    for name in fields.keys() - {WAS_DELETED}:
+    for name in fields:
+        if is_note(name):
+            continue
         stamps[name] = own.get(name, mine[1])
         if name == "deleted":
             deleted = mine[3]

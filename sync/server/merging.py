@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from sync.merge import (
     join,
     join_graves,
 )
+from sync.server import regained
 from sync.server.rows import with_extra
 from sync.server.tables import SiteTable
 
@@ -42,8 +43,8 @@ class StoredRow:
     deleted: int | None
     extra: str | None
     entries: dict[str, list[Any]]
-    """{field: [stamp, seq, base, life, met]}; for ``deleted`` [stamp, seq, seen, alive]. ``met`` is
-    {desk: its last stamp met here}, left out while it says no more than ``stamp`` does."""
+    """{field: [stamp, seq, base, life, met]}; for ``deleted`` [stamp, seq, seen, alive, known] (`Grave`).
+    ``met`` is {desk: its last stamp met here}, left out while it says no more than ``stamp`` does."""
     values: dict[str, Any]
     before_seq: int = 0
     """The number it had when this batch met it."""
@@ -53,10 +54,9 @@ class StoredRow:
     is_contested: bool = False
     """Something its desk sent was not taken as sent: that desk must be told."""
 
-    def last_edit(self) -> int:
-        return max(
-            [self.stamp, *(int(entry[0]) for name, entry in self.entries.items() if name != "deleted")]
-        )
+    def edits(self) -> list[int]:
+        """The stamps of its fields."""
+        return [self.stamp, *(int(entry[0]) for name, entry in self.entries.items() if name != "deleted")]
 
     def field_stamps(self) -> dict[str, int]:
         return {name: entry[0] for name, entry in self.entries.items()}
@@ -81,6 +81,13 @@ class Edit:
     is_whole: bool = False
     sent_as: Mapping[str, int] = field(default_factory=dict)
     """{field: the stamp it came with}, of those that were stamped again because it lay in the future."""
+    known: Mapping[str, int] = field(default_factory=dict)
+    """Of a deletion: {desk: its highest stamp that the author saw}. Empty, ``replaced`` has but the highest
+    of all."""
+    era: int = 0
+    """Of a headquarters that was restored (see `sync.server.regained`)."""
+    given_back: Collection[str] = ()
+    """There: fields of a whole row that were edited since it was made."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +135,13 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
-    author = desk_of(incoming.base)
-    is_base_met = 0 < incoming.base <= max(met.get(str(author), 0), met.get(f"{author}+", 0))
+    if name in edit.given_back:
+        ruling = regained.rule(incoming, current, met, finality, edit.era)
+        met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, edit.sent_as.get(name))
+        row.entries[name] = [ruling.winner.stamp, seq, ruling.winner.base, ruling.winner.life, met]
+        return _give_back(table, row, name, ruling)
+    is_base_met = regained.is_met(met, incoming.base)
+    is_seen = regained.had_seen(incoming, current, met, finality, edit.era)
     incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met)
     winner = join(current, incoming, finality)
     lost = current if winner is incoming else incoming
@@ -137,18 +149,39 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     met = _meet(met, lost.stamp, incoming.stamp, edit.sent_as.get(name))
     row.entries[name] = [winner.stamp, seq, winner.base, winner.life, met]
     if winner is incoming:
-        if name in table.kinds:
-            row.values[name] = value
-            row.touched.add(name)
-        else:
-            row.extra = with_extra(row.extra, {name: value})
-    if edit.is_whole or not is_concurrent(incoming, current):
+        if not edit.is_whole:
+            regained.written(met, incoming, current, edit.era, is_base_met=is_base_met)
+        _set(table, row, name, value)
+    if edit.is_whole or is_seen or not is_concurrent(incoming, current):
         return []
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
     if winner is incoming and name in edit.sent_as:
         reason = "restamped"
     is_ruled = _is_ruled(winner, lost, finality) or is_same_step((table.name, name), winner.value, lost.value)
     return [Found(table.name, row.id, name, winner, lost, reason, is_ruled)]
+
+
+def _set(table: SiteTable, row: StoredRow, name: str, value: Scalar) -> None:
+    if name in table.kinds:
+        row.values[name] = value
+        row.touched.add(name)
+    else:
+        row.extra = with_extra(row.extra, {name: value})
+
+
+def _give_back(table: SiteTable, row: StoredRow, name: str, ruling: regained.Ruling) -> list[Found]:
+    """A value that the backup lacked, after it was ruled upon."""
+    winner, lost = ruling.winner, ruling.lost
+    if ruling.is_kept:
+        row.is_contested = True
+    else:
+        _set(table, row, name, winner.value)
+    if not ruling.is_claimed or lost.value == winner.value:
+        return []
+    reason = "rank" if lost.stamp > winner.stamp else "concurrent"
+    is_same = is_same_step((table.name, name), winner.value, lost.value)
+    is_ruled = is_same or _is_ruled(winner, lost, FINAL_FIELDS.get((table.name, name)))
+    return [Found(table.name, row.id, name, winner, lost, reason, is_ruled and not ruling.is_unclear)]
 
 
 def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> bool:
@@ -167,11 +200,41 @@ def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) 
         if at <= life:
             return False
         life = at
-    row.entries[name] = [at, seq, before, life, _meet(met, before, at, None)]
+    later = _meet(met, before, at, None)
+    if edit.era:
+        regained.written(later, Cell(None, at, before), Cell(None, before), edit.era, is_base_met=True)
+    row.entries[name] = [at, seq, before, life, later]
     row.values[name] = edit.values[name]
     row.touched.add(name)
     row.is_changed = True
     return True
+
+
+def packed_entries_of_new(
+    taken: tuple[Mapping[str, int] | None, int | None, Mapping[str, int]],
+    came: Mapping[str, int] | None,
+    seq: int,
+    era: int,
+) -> str | None:
+    """The entries of a row that is new here. ``taken`` is ({field: stamp}, deleted, what its deletion had
+    seen); ``came`` are the fields' stamps before what was of the future was stamped again, by which they are
+    known if they come once more. ``era`` as in `Edit`."""
+    stamps, deleted, known = taken
+    if not stamps and deleted is None:
+        return None
+    entries: dict[str, list[Any]] = {}
+    for name, at in (stamps or {}).items():
+        first = (came or {}).get(name, at)
+        met = {regained.BACK: era} if era else {}
+        if first != at:
+            met[f"{desk_of(at)}+"] = first
+        entries[name] = [at, seq, 0, 0, met] if met else [at, seq, 0, 0]
+    brought_back = entries.pop("deleted", None)
+    if brought_back is not None and era and deleted is None:
+        entries["deleted"] = [brought_back[0], seq, 0, brought_back[0]]
+    if deleted is not None:
+        entries["deleted"] = [deleted, seq, 0, 0, known]
+    return msgspec.json.encode(entries).decode()
 
 
 def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
@@ -212,28 +275,34 @@ def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Foun
     """Deletions, revivals, and edits of a row that somebody else deleted meanwhile."""
     if row.deleted is None and "deleted" not in row.entries and "deleted" not in edit.values:
         return None
-    stamp, _, seen, alive = row.entries.get("deleted", (0, 0, 0, 0))
-    before = Grave(stamp, seen, alive)
+    stamp, _, seen, alive, *rest = row.entries.get("deleted", (0, 0, 0, 0))
+    before = Grave(stamp, seen, alive, *rest)
     grave = before
     is_delete = False
     if "deleted" in edit.values:
         at = edit.stamps["deleted"]
         is_delete = edit.values["deleted"] is not None
-        incoming = Grave(at, edit.replaced.get("deleted", 0), 0) if is_delete else Grave(at, 0, at)
+        seen = 0 if edit.known else edit.replaced.get("deleted", 0)
+        incoming = Grave(at, seen, 0, edit.known) if is_delete else Grave(at, 0, at)
         grave = join_graves(before, incoming)
-    deleted = grave.stamp if is_deleted(grave, row.last_edit()) else None
+    deleted = grave.stamp if is_deleted(grave, row.edits()) else None
     was_deleted = row.deleted is not None
     is_untrue = "deleted" in edit.values and edit.values["deleted"] != deleted
     if grave == before and deleted == row.deleted and not is_untrue:
         return None
     row.is_changed = True
     row.is_contested |= is_untrue
-    row.entries["deleted"] = [grave.stamp, seq, grave.seen, grave.alive]
+    row.entries["deleted"] = [
+        grave.stamp,
+        seq,
+        grave.seen,
+        grave.alive,
+        *([grave.known] if grave.known else ()),
+    ]
     row.deleted = deleted
     is_revived = deleted is None and (is_delete or (was_deleted and "deleted" not in edit.values))
     if not is_revived:
         return None
     row.is_contested = True
-    return Found(
-        table.name, row.id, "deleted", Cell(None, row.last_edit()), Cell(grave.stamp, grave.stamp), "revived"
-    )
+    unseen = max((at for at in row.edits() if not grave.covers(at)), default=max(row.edits()))
+    return Found(table.name, row.id, "deleted", Cell(None, unseen), Cell(grave.stamp, grave.stamp), "revived")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -19,10 +20,10 @@ from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, m
 from sync.digest import TableDigest, combined, row_hash
 from sync.merge import Cell
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
-from sync.server import row_writing
+from sync.server import graves, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
-from sync.server.merging import Edit, Found, StoredRow, merge_edit
+from sync.server.merging import Edit, Found, StoredRow, merge_edit, packed_entries_of_new
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
 
 _HEAD = len(ROW_HEAD)
@@ -61,8 +62,8 @@ class Push:
     _totals: dict[str, int | None] = field(default_factory=dict)
     """Of each table in ``_sums`` as it was found; None for one without rows until now."""
     _restamped: dict[int, int] = field(default_factory=dict)
-    _patched: dict[tuple[str, str], Set[str]] = field(default_factory=dict)
-    """Fields that come as edits besides, and so with the stamps they replaced."""
+    _patched: dict[tuple[str, str], Patch] = field(default_factory=dict)
+    """Edits that come besides whole rows: what is in them has the stamps it replaced."""
 
     def __post_init__(self) -> None:
         self.site_id = self.site.site_id
@@ -79,7 +80,7 @@ class Push:
         by_table: dict[str, list[Patch]] = {}
         for patch in batch.patches:
             by_table.setdefault(patch.table, []).append(patch)
-            self._patched[patch.table, patch.id] = patch.values.keys()
+            self._patched[patch.table, patch.id] = patch
         for rows in batch.rows:
             self._take_rows(rows)
         for name, patches in by_table.items():
@@ -177,7 +178,11 @@ class Push:
                 source = desk_no if taken == (stamp, stamps, deleted) else 0
                 stamp, stamps, deleted = taken
             extra, values = align(row)
-            packed = _entries_of_new(stamp, stamps, deleted, seq, row[2]) if stamps or deleted else None
+            known: dict[str, int] = {}
+            if deleted is not None:
+                patch = self._patched.get((table.name, row_id))
+                known = self._seen_in_row(patch, stamp, stamps or {}, deleted)
+            packed = packed_entries_of_new((stamps, deleted, known), row[2], seq, self.site.desk_floor)
             sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
             self.highest = max(self.highest, stamp, deleted or 0, *(stamps or {}).values())
             self.is_echo_free &= source == desk_no
@@ -218,19 +223,32 @@ class Push:
             if stamp != row[1] and desk_of(stamp) == desk_of(stored.stamp):
                 stamp = stored.stamp  # the same making of the same row, stamped again when it first came
             values = wire.values_of(table, columns, row)
-            for name in self._patched.get((table.name, row[0]), ()):
+            patch = self._patched.get((table.name, row[0]))
+            for name in patch.values if patch is not None else ():
                 values.pop(name, None)
             own: dict[str, int] = stamps or {}
             came: dict[str, int] = row[2] or {}
             edited = {name: own.get(name, stamp) for name in values}
             first = {name: came[name] if name in came else int(row[1]) for name in values}
             sent_as = {name: at for name, at in first.items() if at != edited[name]}
-            replaced: dict[str, int] = {}
+            known: dict[str, int] = {}
             if deleted is not None:
                 values["deleted"] = deleted
                 edited["deleted"] = deleted
-                replaced["deleted"] = max([stamp, *(at for name, at in own.items() if name != "deleted")])
-            edit = Edit(values, edited, replaced, is_whole=True, sent_as=sent_as)
+                known = self._seen_in_row(patch, stamp, own, deleted)
+            elif self.site.desk_floor and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
+                values["deleted"] = None  # brought back, and the backup does not know it
+                edited["deleted"] = own["deleted"]
+            era = self.site.desk_floor
+            edit = Edit(
+                values,
+                edited,
+                known=known,
+                is_whole=True,
+                sent_as=sent_as,
+                era=era,
+                given_back=own.keys() if era else (),
+            )
             is_changed = self._merge(table, stored, edit)
             if is_restamped or (stored.stamp, stored.deleted) != (row[1], row[3]):
                 # Its desk did not read this row while its own waited: the row goes down whole.
@@ -269,17 +287,29 @@ class Push:
         self._store(table, list(changed.values()))
 
     def _edit_of(self, patch: Patch) -> Edit:
-        if max(patch.stamps.values(), default=0) < self._restamp_from:
-            return Edit(patch.values, patch.stamps, self._seen(patch))
-        stamps = {name: self._stamp(at) for name, at in patch.stamps.items()}
-        sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
-        return Edit(patch.values, stamps, self._seen(patch), sent_as=sent_as)
+        stamps, era = patch.stamps, self.site.desk_floor
+        sent_as: Mapping[str, int] = {}
+        if max(stamps.values(), default=0) >= self._restamp_from:
+            stamps = {name: self._stamp(at) for name, at in sorted(stamps.items(), key=itemgetter(1))}
+            sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
+        if "deleted" not in patch.values:
+            return Edit(patch.values, stamps, patch.replaced, sent_as=sent_as, era=era)
+        known = self._seen(patch, stamps["deleted"])
+        # One stamp for all that was seen may lie in the future: left there, it would cover what others write.
+        replaced = {**patch.replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
+        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=era, known=known)
 
-    def _seen(self, patch: Patch) -> Mapping[str, int]:
-        """What the edits replaced. What a deletion had seen may lie in the future as well: left there, it
-        would cover what others write until then."""
-        seen = patch.replaced.get("deleted", 0)
-        return {**patch.replaced, "deleted": self._stamp(seen)} if seen else patch.replaced
+    def _seen(self, patch: Patch, at: int) -> dict[str, int]:
+        """What somebody who deleted a row had seen of it; ``at`` is the deletion's stamp here."""
+        return graves.of_patch(patch, at, max(self.highest, self._restamp_from), self._stamp)
+
+    def _seen_in_row(
+        self, patch: Patch | None, stamp: int, stamps: Mapping[str, int], deleted: int
+    ) -> dict[str, int]:
+        """The same of a whole row, unless an edit that comes besides tells it better."""
+        told = patch.values if patch is not None else {}
+        found = self._seen(patch, deleted) if patch is not None and "deleted" in told else {}
+        return found or graves.of_row(stamp, stamps, deleted, told.keys())
 
     def _merge(self, table: SiteTable, stored: StoredRow, edit: Edit) -> bool:
         """Merge one edit, keeping the sums; whether anything changed."""
@@ -408,25 +438,6 @@ _CONFLICT_COLUMNS = (
 
 def _packed_value(cell: Cell) -> str | None:
     return None if cell.value is None else json.dumps(cell.value, ensure_ascii=False)
-
-
-def _entries_of_new(
-    stamp: int,
-    stamps: Mapping[str, int] | None,
-    deleted: int | None,
-    seq: int,
-    came: Mapping[str, int] | None,
-) -> str:
-    """The entries of a row that is new here; ``came`` are its stamps before those of the future were
-    stamped again, by which they are known if they come once more."""
-    entries: dict[str, list[Any]] = {}
-    for name, at in (stamps or {}).items():
-        first = (came or {}).get(name, at)
-        entries[name] = [at, seq, 0, 0] if first == at else [at, seq, 0, 0, {f"{desk_of(at)}+": first}]
-    entries.pop("deleted", None)
-    if deleted is not None:
-        entries["deleted"] = [deleted, seq, max([stamp, *(entry[0] for entry in entries.values())]), 0]
-    return msgspec.json.encode(entries).decode()
 
 
 def site_digest(connection: Connection, site_id: str) -> int:

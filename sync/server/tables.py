@@ -4,7 +4,7 @@ A desk's table gains ``site_id`` at the front of its key, the row's number in it
 (``seq``), the number it came with (``created_seq``) and the desk whose change is the newest there
 (``source_desk``; 0 when that desk must be told too). ``field_stamps`` is JSON
 ``{field: [stamp, seq, base, life, met]}`` (`sync.merge.Cell`, `merging.StoredRow`), for ``deleted``
-``[stamp, seq, seen, alive]``.
+``[stamp, seq, seen, alive, known]`` (`sync.merge.Grave`; of the short ones what is not there is empty).
 There are no foreign keys and no NOT NULL on values: rows come in any order, from older desks too.
 """
 

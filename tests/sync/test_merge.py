@@ -35,7 +35,9 @@ cells = st.builds(
     st.just(0),
 )
 states = st.builds(Cell, st.sampled_from(STATES), stamps, st.integers(0, 60), st.integers(0, 60))
-graves = st.builds(Grave, st.integers(0, 60), st.integers(0, 60), st.integers(0, 60))
+grave_stamps = st.builds(make_stamp, st.integers(0, 20), st.just(0), st.integers(1, 3))
+known = st.dictionaries(st.sampled_from(("1", "2", "3")), grave_stamps)
+graves = st.builds(Grave, grave_stamps, grave_stamps | st.just(0), grave_stamps | st.just(0), known)
 
 
 @given(cells, cells, cells)
@@ -58,13 +60,17 @@ def test_joining_ticket_states_does_too(one: Cell, two: Cell, three: Cell) -> No
     assert joined(one, one) == one
 
 
-@given(graves, graves, graves, st.integers(0, 60))
-def test_joining_deletions_does_too(one: Grave, two: Grave, three: Grave, edit: int) -> None:
-    assert join_graves(one, two) == join_graves(two, one)
-    assert join_graves(join_graves(one, two), three) == join_graves(one, join_graves(two, three))
+@given(graves, graves, graves, st.lists(grave_stamps))
+def test_joining_deletions_does_too(one: Grave, two: Grave, three: Grave, edits: list[int]) -> None:
+    both = join_graves(one, two)
+    assert both == join_graves(two, one)
+    assert join_graves(both, three) == join_graves(one, join_graves(two, three))
     assert join_graves(one, one) == one
-    if is_deleted(join_graves(one, two), edit):
-        assert is_deleted(one, edit) or is_deleted(two, edit), "two living rows do not make a dead one"
+    assert join_graves(both, two) == both
+    if is_deleted(both, edits):
+        assert all(one.covers(edit) or two.covers(edit) for edit in edits), "seen by nobody who deleted it"
+    if is_deleted(one, edits) and not two.alive:
+        assert is_deleted(both, edits), "another deletion does not bring it back"
 
 
 @given(st.lists(cells, min_size=1, max_size=4))
@@ -118,11 +124,20 @@ def test_concurrent_is_what_its_author_had_not_seen(incoming: Cell, current: Cel
 
 
 def test_a_delete_holds_only_against_what_its_author_saw() -> None:
-    assert is_deleted(Grave(stamp=30, seen=20), last_edit=20)
-    assert not is_deleted(Grave(stamp=30, seen=20), last_edit=25), "concurrent, though older than the delete"
-    assert not is_deleted(Grave(stamp=30, seen=20), last_edit=40)
-    assert not is_deleted(Grave(stamp=30, seen=20, alive=50), last_edit=20)
-    assert not is_deleted(Grave(), last_edit=1)
+    assert is_deleted(Grave(stamp=30, seen=20), [20])
+    assert not is_deleted(Grave(stamp=30, seen=20), [10, 25]), "concurrent, though older than the delete"
+    assert not is_deleted(Grave(stamp=30, seen=20), [40])
+    assert not is_deleted(Grave(stamp=30, seen=20, alive=50), [20])
+    assert not is_deleted(Grave(), [1])
+
+
+def test_a_delete_does_not_hold_against_an_unseen_edit_below_another_that_was_seen() -> None:
+    seen = {"1": stamp(100, 1), "2": stamp(50, 2)}
+    grave = Grave(stamp=stamp(110, 1), known=seen)
+    assert is_deleted(grave, seen.values())
+    assert not is_deleted(grave, [stamp(100, 1), stamp(90, 2)])
+    assert not is_deleted(grave, [stamp(100, 1), stamp(90, 3)])
+    assert not is_deleted(grave._replace(alive=stamp(60, 2)), seen.values())
 
 
 def test_values_of_one_stamp_still_have_one_winner() -> None:
@@ -194,6 +209,7 @@ def test_edits_in_any_order_and_however_often_leave_one_winner(
 
 @given(st.permutations([("edit", 20), ("delete", 30), ("edit", 40)]), st.integers(0, 45))
 def test_a_deletion_and_edits_in_any_order_agree(order: list[tuple[str, int]], seen: int) -> None:
+    """Of a desk that tells one stamp for all it saw (0.1.0)."""
     row, table = stored_row(), SITE_TABLES["building"]
     for seq, (kind, at) in enumerate(order, start=2):
         desk = at // 10
@@ -203,3 +219,30 @@ def test_a_deletion_and_edits_in_any_order_agree(order: list[tuple[str, int]], s
             edit = Edit({"deleted": 1}, {"deleted": stamp(at, desk)}, {"deleted": stamp(seen, 511)})
         merge_edit(table, row, edit, seq)
     assert (row.deleted is not None) is (seen >= 40)
+
+
+EDITS = {f"f{at}{desk}": stamp(at, desk) for at in (20, 40) for desk in (1, 2, 3)}
+
+
+@given(
+    st.permutations(["dig 1", "dig 2", *EDITS]),
+    st.dictionaries(st.sampled_from(("1", "2", "3")), st.sampled_from((20, 40))),
+    st.dictionaries(st.sampled_from(("1", "2", "3")), st.sampled_from((20, 40))),
+)
+def test_deletions_that_tell_what_they_saw_of_each_desk_agree_in_any_order(
+    order: list[str], one: dict[str, int], two: dict[str, int]
+) -> None:
+    row, table = stored_row(), SITE_TABLES["building"]
+    row.stamp = stamp(10, 1)
+    known = [{desk: stamp(at, int(desk)) for desk, at in {"1": 20, **seen}.items()} for seen in (one, two)]
+    for seq, name in enumerate([*order, order[0]], start=2):
+        if name in EDITS:
+            edit = Edit({name: "x"}, {name: EDITS[name]}, {})
+        else:
+            number = int(name[-1])
+            at = stamp(45 + number, number)
+            edit = Edit({"deleted": at}, {"deleted": at}, known=known[number - 1])
+        merge_edit(table, row, edit, seq)
+    both = join_graves(Grave(known=known[0]), Grave(known=known[1]))
+    assert (row.deleted is not None) is all(map(both.covers, EDITS.values()))
+    assert row.entries["deleted"][2:] == [0, 0, both.known]

@@ -30,6 +30,8 @@ def entries(draw: st.DrawFn) -> dict[str, list[object]]:
         found[name] = entry
     if draw(st.integers(0, 4)) == 0:
         found["deleted"] = [draw(stamps), 1, draw(stamps | st.just(0)), draw(stamps | st.just(0))]
+        if draw(st.booleans()):
+            found["deleted"].append({desk: draw(stamps) for desk in draw(st.sets(st.sampled_from("123")))})
     return found
 
 
