@@ -13,7 +13,7 @@ from sync.digest import TableDigest, row_hash
 from sync.merge import FINAL_FIELDS
 from tests.simulation.ledger import DERIVED, SILENT, Edit, Place, is_ancestor, packed
 from tests.simulation.network import BrokenPromise
-from tests.simulation.shadows import COLUMNS, Change, Key, Row
+from tests.simulation.shadows import COLUMNS, USED, Change, Key, Row, Shadow
 
 if TYPE_CHECKING:
     from tests.simulation.world import SimDesk, World
@@ -287,13 +287,20 @@ class Checks:
         if wrong:
             raise BrokenPromise(f"{desk.name}'s sums are not those of its rows: {wrong}")
 
+    def _look_whole(self, shadow: Shadow, name: str) -> None:
+        """Also where no statement is known to have written."""
+        changes, gone = shadow.look(COLUMNS, is_whole=True)
+        unseen = [change.table for change in changes if change.table in USED]
+        if unseen or gone:
+            raise BrokenPromise(f"{name} changed without being looked at: {unseen} {gone}")
+
     def check_healed(self) -> None:
         """All replicas of a site and headquarters hold the same, nothing waits, nothing was lost."""
-        self.world.hq_shadow.look(COLUMNS)
+        self._look_whole(self.world.hq_shadow, "headquarters")
         for desk in self.world.desks:
             if not desk.is_alive:
                 continue
-            desk.shadow.look(COLUMNS)
+            self._look_whole(desk.shadow, desk.name)
             desk.waiting.look()
             if desk.waiting.entries:
                 waits = sorted({entry[0] for entry in desk.waiting.entries.values()})

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from models.entities.synced import META_FIELDS, synced_tables
-from tests.simulation.surroundings import Disk
+from tests.simulation.disks import Disk
 
 Key = tuple[str, str]
 """(table, row id)."""
@@ -81,38 +81,45 @@ def columns_of() -> dict[str, tuple[str, ...]]:
 COLUMNS = columns_of()
 
 
+Rows = dict[str, dict[str, Row]]
+"""{table: {row id: row}}."""
+
+
 @dataclass
 class Shadow:
     """The rows of one file, table by table."""
 
     disk: Disk
     is_hq: bool = False
-    tables: dict[str, dict[str, Row]] = field(default_factory=lambda: {name: {} for name in COLUMNS})
+    tables: Rows = field(default_factory=lambda: {name: {} for name in COLUMNS})
     hidden: frozenset[tuple[str, str]] = frozenset()
     """(table, column) that this file does not have yet."""
     _statements: dict[str, str] = field(default_factory=dict)
-    _version: tuple[int, int] = (0, 0)
+    _marks: dict[str, object] = field(default_factory=dict)
 
     def forget(self) -> None:
         """The file was replaced."""
         self.tables = {name: {} for name in COLUMNS}
-        self._version = (0, 0)
+        self._marks.clear()
         self._statements.clear()
 
-    def look(self, names: Iterable[str] = USED) -> tuple[list[Change], list[Key]]:
-        """What changed since the last look, and which rows vanished."""
-        eyes = self.disk.look()
-        version = (
-            self.disk.looks,
-            eyes.execute("PRAGMA data_version").fetchone()[0],
-        )  # of this connection alone
-        if names is USED and version == self._version:
-            return [], []
+    def accept(self, tables: Rows) -> None:
+        """The file holds these rows."""
+        self.tables = {name: dict(rows) for name, rows in tables.items()}
+        self._marks = {name: self.disk.mark(name) for name in tables}
+
+    def look(self, names: Iterable[str] = USED, *, is_whole: bool = False) -> tuple[list[Change], list[Key]]:
+        """What changed since the last look, and which rows vanished; with ``is_whole`` also in tables that no
+        statement named."""
         changes: list[Change] = []
         gone: list[Key] = []
         for name in names:
+            mark = self.disk.mark(name)
+            if not is_whole and self._marks.get(name) == mark:
+                continue
+            self._marks[name] = mark
             known = self.tables[name]
-            rows = eyes.execute(self._statement(name)).fetchall()
+            rows = self.disk.look().execute(self._statement(name)).fetchall()
             columns = self._columns(name)
             for raw in rows:
                 before = known.get(raw[0])
@@ -122,7 +129,6 @@ class Shadow:
             if len(known) > len(rows):
                 present = {raw[0] for raw in rows}
                 gone += [(name, row_id) for row_id in known if row_id not in present]
-        self._version = version
         return changes, gone
 
     def row(self, key: Key) -> Row | None:
@@ -150,9 +156,19 @@ class Waiting:
     entries: dict[int, tuple[Key, frozenset[str] | None]] = field(default_factory=dict)
     rows: dict[Key, set[str] | None] = field(default_factory=dict)
     """{row: fields that wait}; None when the whole row waits."""
+    _memory: dict[str, tuple[object, Any]] = field(default_factory=dict)
+    _mark: object = None
+
+    def forget(self) -> None:
+        """The file was replaced."""
+        self.entries.clear()
 
     def look(self) -> set[Key]:
         """Rows of which an entry is new or gone."""
+        mark = self.disk.mark("outbox")
+        if mark == self._mark:
+            return set()
+        self._mark = mark
         found = self.disk.look().execute("SELECT lseq, table_name, row_id, fields FROM outbox").fetchall()
         fresh = {
             row[0]: self.entries.get(row[0])
@@ -177,12 +193,26 @@ class Waiting:
         return fields is None or name in fields
 
     def fact(self, name: str, default: Any = None) -> Any:
-        row = self.disk.look().execute("SELECT value FROM local_state WHERE key = ?", (name,)).fetchone()
-        return default if row is None else json.loads(row[0])
+        facts = self._kept("local_state", "SELECT key, value FROM local_state", dict)
+        return json.loads(facts[name]) if name in facts else default
 
     def refused(self) -> dict[Key, list[dict[str, Any]]]:
         """What headquarters would not take, kept here: {row: patches}."""
-        found: dict[Key, list[dict[str, Any]]] = {}
-        for row in self.disk.look().execute("SELECT table_name, row_id, patch FROM refused_patch"):
-            found.setdefault((row[0], row[1]), []).append(json.loads(row[2]))
-        return found
+        kept: dict[Key, list[dict[str, Any]]] = self._kept(
+            "refused_patch", "SELECT table_name, row_id, patch FROM refused_patch", _by_row
+        )
+        return kept
+
+    def _kept(self, table: str, statement: str, made: Callable[[list[Any]], Any]) -> Any:
+        mark = self.disk.mark(table)
+        known = self._memory.get(table)
+        if known is None or known[0] != mark:
+            known = self._memory[table] = mark, made(self.disk.look().execute(statement).fetchall())
+        return known[1]
+
+
+def _by_row(found: list[tuple[str, str, str]]) -> dict[Key, list[dict[str, Any]]]:
+    kept: dict[Key, list[dict[str, Any]]] = {}
+    for table, row_id, patch in found:
+        kept.setdefault((table, row_id), []).append(json.loads(patch))
+    return kept

@@ -153,8 +153,10 @@ def begin(world: World, template: templates.Template, traits: Traits) -> None:
         name, site, content, token = template.desks[number]
         desk = world.add_desk(name, site, content, token)
         desk.link.fates, desk.link.limit = traits.fates, traits.limit
+        desk.shadow.accept(template.rows[name])
+        desk.waiting.look()
+    world.hq_shadow.accept(template.hq_rows)
     world.unrest = 0.0
-    world.settle()
 
 
 def _step(world: World, traits: Traits) -> None:

@@ -11,8 +11,9 @@ from models.entities.synced import new_id
 from models.services import intake
 from models.work import Work
 from sync.clock import Clock
-from tests.simulation.shadows import COLUMNS
-from tests.simulation.surroundings import DeskCrash, Surroundings
+from tests.simulation.disks import DeskCrash, Main, Saved
+from tests.simulation.shadows import COLUMNS, Rows
+from tests.simulation.surroundings import Surroundings
 from tests.simulation.world import SimDesk, World
 
 DESKS = (("d0", 0), ("d1", 0), ("d2", 0), ("e0", 1))
@@ -21,16 +22,19 @@ DESKS = (("d0", 0), ("d1", 0), ("d2", 0), ("e0", 1))
 
 @dataclass(frozen=True)
 class Template:
-    """Files as bytes; ``empty`` is a new profile of a desk that is not enrolled."""
+    """Files; ``empty`` is a new profile of a desk that is not enrolled."""
 
-    hq: bytes
-    desks: tuple[tuple[str, int, bytes, str | None], ...]
+    hq: Saved
+    desks: tuple[tuple[str, int, Saved, str | None], ...]
     """(name, site, file, token)."""
-    empty: bytes
+    empty: Saved
     site_ids: tuple[str, str]
     epoch: str
     shared: frozenset[str]
     now: int
+    hq_rows: Rows
+    rows: dict[str, Rows]
+    """{desk: what lies in its file}."""
 
 
 def make(ground: Surroundings) -> Template:
@@ -38,7 +42,7 @@ def make(ground: Surroundings) -> Template:
     ground.dice = random.Random(7)
     ground.clear()
     world = World(ground, 7)
-    world.hq.disk.write(b"")
+    world.hq.disk.write(Saved(Main(b"")))
     world.hq.open()
     world.site_ids = [world.hq.add_site("甲园"), world.hq.add_site("乙园")]
     world.epoch = world.hq.store.database.epoch
@@ -55,27 +59,27 @@ def make(ground: Surroundings) -> Template:
             desk.sync()
     world.settle()
     template = Template(
-        world.hq.disk.read(),
-        tuple((desk.name, desk.site, desk.disk.read(), desk.tokens.token) for desk in world.desks),
+        Saved(world.hq.disk.merged()),
+        tuple((desk.name, desk.site, Saved(desk.disk.merged()), desk.tokens.token) for desk in world.desks),
         empty,
         (world.site_ids[0], world.site_ids[1]),
         world.epoch,
         frozenset(row_id for name in COLUMNS for row_id in world.hq_shadow.tables[name]),
         world.now,
+        world.hq_shadow.tables,
+        {desk.name: desk.shadow.tables for desk in world.desks},
     )
     world.close()
     return template
 
 
-def _empty(ground: Surroundings) -> bytes:
+def _empty(ground: Surroundings) -> Saved:
     disk = ground.disk("new.db", DeskCrash)
-    disk.shut()
+    disk.drop()
     disk.path.unlink(missing_ok=True)
     database = Database.create(disk.path, None, Clock)
     database.close()
-    content = disk.read()
-    disk.shut()
-    return content
+    return Saved(disk.merged())
 
 
 def _renew(desk: SimDesk) -> None:

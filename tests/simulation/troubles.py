@@ -83,7 +83,7 @@ def put_back(world: World, desk: SimDesk) -> str:
     desk.close()
     desk.disk.write(content)
     desk.shadow.forget()
-    desk.waiting.entries.clear()
+    desk.waiting.forget()
     desk.is_double = world.has_doubles = True
     desk.open()
     desk.accept_file()

@@ -21,6 +21,7 @@ from sync.client.transport import Address
 from sync.clock import Clock
 from sync.protocol import EnrolRequest
 from tests.simulation.checks import Checks
+from tests.simulation.disks import Saved
 from tests.simulation.headquarters import Headquarters
 from tests.simulation.ledger import Ledger
 from tests.simulation.network import LINE_FAULTS, SimLink
@@ -207,8 +208,8 @@ class World:
         self.step = 0
         self.words = 0
         self.renamed = 0
-        self.backups: dict[str, bytes] = {}
-        self.hq_backup: bytes | None = None
+        self.backups: dict[str, Saved] = {}
+        self.hq_backup: Saved | None = None
         self.template: Any = None
         self.is_forgetful = False
         """Headquarters was restored: what was known of lives and conflicts since its backup is gone."""
@@ -294,9 +295,8 @@ class World:
 
     # -- desks -----------------------------------------------------------------------------------
 
-    def add_desk(self, name: str, site: int, content: bytes, token: str | None) -> SimDesk:
-        disk = self.ground.disk(f"{name}.db", DeskCrash)
-        disk.write(content)
+    def add_desk(self, name: str, site: int, content: Saved, token: str | None) -> SimDesk:
+        disk = self.ground.spare(content, DeskCrash)
         desk = SimDesk(self, name, site, disk)
         desk.tokens.token = token
         desk.open()
@@ -378,8 +378,7 @@ class World:
         """Take everything as it is for the beginning."""
         self.hq_shadow.look(COLUMNS)
         for desk in self.desks:
-            desk.shadow.look(COLUMNS)
-            desk.waiting.look()
+            desk.accept_file()
 
     def close(self) -> None:
         for desk in self.desks:
