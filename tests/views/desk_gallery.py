@@ -28,6 +28,7 @@ from models.database import Database
 from models.entities import Outbox
 from models.entities.synced import Base, new_id
 from models.queries.conflict_list import conflicts
+from models.queries.double_numbers import NumberTrouble, Renumbered
 from models.queries.sync_state import counts
 from models.services import demo, seeds
 from models.services.accounts import actor_of_number
@@ -88,11 +89,16 @@ class Desk:
         )  # fmt: skip
         self.window.resize(size)
         self.window.start(self.context, all_pages(), Search(lambda *_a, **_k: (), lambda hit: hit), "today")
-        self.window.show_sync(sync_light(self.fake.status, self.context.formats))
+        self.fake.sync_status_changed.connect(self.show_light)
+        self.show_light(self.fake.status)
         self.window.show()
         settle()
 
+    def show_light(self, status: SyncStatus) -> None:
+        self.window.show_sync(sync_light(status, self.context.formats))
+
     def go(self, page: str, **arguments: Any) -> Any:
+        self.window.notices.dismiss()
         self.window.navigate(page, **arguments)
         settle()
         return self.window.current_page()
@@ -117,8 +123,7 @@ def show_today(full: Desk, empty: Desk) -> None:
     full.shoot("today")
     full.fake.say(SyncStatus(SyncState.UNREACHABLE, pending=12, reason="hq-unreachable"))
     full.shoot("today-trouble")
-    downloading = SyncStatus(SyncState.SYNCING, progress=(43_210, 100_000))
-    full.window.show_sync(sync_light(downloading, full.context.formats))
+    full.fake.say(SyncStatus(SyncState.SYNCING, progress=(43_210, 100_000)))
     full.shoot("today-first-download")
     empty.go("today")
     empty.shoot("today-new")
@@ -194,6 +199,18 @@ def show_sync(full: Desk, empty: Desk) -> None:
     full.fake.say(down)
     full.go("sync", list="pending")
     full.shoot("sync-offline")
+    full.fake.say(SyncStatus(SyncState.SYNCING, progress=(43_210, 100_000)))
+    full.shoot("sync-first-download")
+    full.fake.say(SyncStatus(SyncState.STOPPED, pending=12, last_at=now, reason="desk-forked"))
+    full.shoot("sync-forked")
+    numbers = NumberTrouble(("B-261121-0003",), (Renumbered("", "B-261121-0042", "D-261121-0001", now),))
+    full.fake.say(SyncStatus(SyncState.PENDING, pending=2, last_at=now))
+    page.enrol_again.trigger()
+    settle()
+    page.standing.show_numbers(numbers)
+    full.shoot("sync-again-and-numbers")
+    page.step_back()
+    page.standing.show_numbers(NumberTrouble())
     values = (("table", "resident"), ("total", 1200), ("count", 800))
     full.fake.say(SyncStatus(SyncState.STOPPED, last_at=now, reason="sync-mass-deletion", values=values))
     full.go("sync", list="refused")

@@ -83,20 +83,28 @@ class Comparison(QWidget):
             _("这条记录还有 {n} 处冲突，按 G 一起选中").format(n=siblings) if siblings else "",
         )
         self._say(self.settled, settled_words(item, self._context))
-        marked_kept, marked_lost = differing(row.kept, row.lost) if row.is_text else ([], [])
-        for side, key, value, spans, by, at in (
-            (self.kept, "A", row.kept, marked_kept, item.kept_by, item.kept_at),
-            (self.lost, "B", row.lost, marked_lost, item.lost_by, item.lost_at),
+        is_replaced = item.is_moved and item.field != "deleted"
+        kept = row.present if is_replaced else row.kept
+        marked_kept, marked_lost = differing(kept, row.lost) if row.is_text else ([], [])
+        by_kept = f"{who_words(item.kept_by)} · {formats.moment(item.kept_at)}"
+        if is_replaced:
+            by_kept = _("{at} 又改过").format(at=formats.moment(item.present_at))
+        by_lost = f"{who_words(item.lost_by)} · {formats.moment(item.lost_at)}"
+        for side, key, value, spans, by in (
+            (self.kept, "A", kept, marked_kept, by_kept),
+            (self.lost, "B", row.lost, marked_lost, by_lost),
         ):
             side.title.setText(f"{key}  {self._side_words(side, row)}")
             side.value.show_text(value, spans, title=f"{row.record} · {row.field}")
-            side.by.setText(f"{who_words(by)} · {formats.moment(at)}")
+            side.by.setText(by)
             side.setAccessibleName(f"{side.title.text()} {shortened(value)} {side.by.text()}")
 
     def _side_words(self, side: Side, row: ConflictRow) -> str:
-        if side is self.lost:
-            return _("改用它") if row.item.state == "taken_back" else _("没有用的值")
-        return _("当时算数的值") if row.item.is_moved or row.item.state == "taken_back" else _("现在的值")
+        if side is self.kept:
+            return _("当时算数的值") if row.is_other_in_force else _("现在的值")
+        if row.item.state == "taken_back":
+            return _("改用它")
+        return _("现在的值") if row.is_other_in_force else _("没有用的值")
 
     @staticmethod
     def _say(shown: QWidget, text: str) -> None:

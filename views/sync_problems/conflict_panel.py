@@ -49,10 +49,10 @@ def _columns(context: AppContext, is_sorted: Callable[[], bool]) -> Sequence[Col
             text=lambda row: row.record if row.is_first or is_sorted() else DITTO,
             tip=lambda row: row.record,
         ),
-        Column("field", N_("哪一项"), 84, least=60, sort="field"),
+        Column("field", N_("哪一项"), 104, least=64, sort="field"),
         Column("kept", N_("现在的值"), 110, least=60, is_stretched=True,
-               text=lambda row: shortened(row.kept)),
-        Column("lost", N_("另一个值"), 110, least=60, text=lambda row: shortened(row.lost),
+               text=lambda row: shortened(row.staying)),
+        Column("lost", N_("另一个值"), 110, least=76, text=lambda row: shortened(row.other),
                tone=lambda _row: Tone.MUTED),
         Column("at", N_("时间"), 98, least=70, sort="at", tone=lambda _row: Tone.MUTED,
                text=lambda row: context.formats.near(row.at, context.clock())),
@@ -219,7 +219,9 @@ class ConflictPanel(QWidget):
     def _accept(self) -> None:
         rows = [row for row in self.chosen() if row.item.state == "open"]
         if rows:
-            words = _("已认可：{field} = {value}").format(field=rows[0].field, value=shortened(rows[0].kept))
+            words = _("已认可：{field} = {value}").format(
+                field=rows[0].field, value=shortened(rows[0].staying)
+            )
             said = words if len(rows) == 1 else _("已认可 {n} 处").format(n=len(rows))
             self._write(settling.accept_all, [row.id for row in rows], said)
 

@@ -19,7 +19,7 @@ _FIELDS = (
     _URL,
     Field("code", N_("登记码"), is_required=True, note=N_("由总部管理员发放，只能用一次"), mnemonic="C"),
 )
-_AGAIN = (_URL, Field("code", N_("新的登记码"), note=N_("由总部管理员发放；只换地址时不填"), mnemonic="C"))
+_AGAIN = (_URL, Field("code", N_("新的登记码"), note=N_("由总部管理员发放，只能用一次"), mnemonic="C"))
 
 
 class EnrolPanel(Panel):
@@ -31,20 +31,16 @@ class EnrolPanel(Panel):
     def __init__(self, context: AppContext, parent: QWidget | None = None, *, is_again: bool = False) -> None:
         super().__init__(parent, padding=18)
         self._context = context
-        self.needs_code = True
-        """Whether a new address alone would not help."""
         self._title = _("重新接入总部") if is_again else _("登记到总部")
         self.form = Form(_AGAIN if is_again else _FIELDS)
         self.form.setMaximumWidth(600)
         confirm = pgettext("button", "接入") if is_again else pgettext("button", "登记")
         self.confirm = button(confirm, self.send, keys="Ctrl+Enter", is_primary=True)
         self.body.addWidget(label(self._title, name="heading"))
-        said = (
-            _("用新的登记码接入后，本机成为一个新前台，本机的记录都在，会继续送到总部。")
-            if is_again
-            else _("登记后，本机已有的记录会全部送到总部，别的前台的记录也会取来。")
-        )
-        self.body.addWidget(label(said, "muted", wraps=True))
+        self._is_again = is_again
+        self._said = label("", "muted", wraps=True)
+        self.ask(needs_code=True)
+        self.body.addWidget(self._said)
         self.body.addWidget(self.form)
         row = QHBoxLayout()
         row.addWidget(self.confirm)
@@ -52,6 +48,16 @@ class EnrolPanel(Panel):
         self.body.addLayout(row)
         self.body.addStretch(1)
         self.setFocusProxy(self.form.editor("url").widget)
+
+    def ask(self, *, needs_code: bool) -> None:
+        """Say what comes of it; not *needs_code*: a new address alone may be all that is wanted."""
+        self._needs_code = needs_code
+        said = _("登记后，本机已有的记录会全部送到总部，别的前台的记录也会取来。")
+        if self._is_again:
+            said = _("用新的登记码接入后，本机成为一个新前台，本机的记录都在，会继续送到总部。")
+        if not needs_code:
+            said += _("只换总部地址时，登记码不填。")
+        self._said.setText(said)
 
     def offer(self, address: str) -> None:
         """The address there is, until somebody types another."""
@@ -64,7 +70,7 @@ class EnrolPanel(Panel):
         if desk is None or not self.confirm.isEnabled() or not self.form.is_right():
             return
         values = self.form.values()
-        if self.needs_code and not values["code"]:
+        if self._needs_code and not values["code"]:
             self.form.complain("code", _("请填写总部新发的登记码"))
             return
         self.confirm.setEnabled(False)

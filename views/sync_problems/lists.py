@@ -16,10 +16,10 @@ from views.widgets.tone import Tone
 
 def pending_columns(context: AppContext) -> Sequence[Column[PendingTable]]:
     return (
-        Column("table", N_("记录"), 200, text=lambda row: term("table", row.table), is_stretched=True),
+        Column("table", N_("记录"), 200, text=lambda row: term("table", row.table)),
         Column("rows", N_("等待送出"), 110, text=lambda row: f"{row.rows:,}", alignment=Align.RIGHT,
                sort="rows"),
-        Column("since", N_("最早的"), 130, sort="since",
+        Column("since", N_("最早的"), 130, sort="since", is_stretched=True,
                text=lambda row: context.formats.near(row.since, context.clock())),
     )  # fmt: skip
 
@@ -33,6 +33,8 @@ class Round:
     symbol: str
     tone: str
     words: str
+    kind: tuple[str, str | None] = ("", None)
+    """State and reason of the light."""
 
 
 def round_columns(context: AppContext) -> Sequence[Column[Round]]:

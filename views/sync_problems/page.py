@@ -149,7 +149,7 @@ class SyncPage(Page):
         actions = [self.sync_now, self.agree, self.copy_diagnosis, self.enrol_again]
         self.standing.show_status(status, actions)
         self.enrolment.setVisible(not is_enrolled and may_enrol)
-        self.again.needs_code = must_enrol
+        self.again.ask(needs_code=must_enrol)
         self.again.setVisible(is_enrolled and may_enrol and (must_enrol or self._wants_again))
         self.problems.setVisible(is_enrolled)
         self.rest.setVisible(not is_enrolled)
@@ -170,14 +170,17 @@ class SyncPage(Page):
         self.refresh()
 
     def _note_round(self, status: SyncStatus) -> None:
-        """Keep what the light said, each change once."""
+        """Keep what the light said, each turn once: of a quiet day's rounds the last."""
         stands = standing(status, self.context.formats, self.context.clock())
         words = f"{stands.title}  {stands.sentence}".strip()
-        if self._rounds and self._rounds[0].words == words:
+        last = self._rounds[0] if self._rounds else None
+        if last is not None and last.words == words:
             return
-        number = self._rounds[0].id + 1 if self._rounds else 1
-        made = Round(number, self.context.clock(), stands.symbol, stands.tone, words)
-        self._rounds = [made, *self._rounds[: KEPT_ROUNDS - 1]]
+        kind = (status.state, status.reason)
+        is_same = last is not None and last.kind == kind == (SyncState.SYNCED, None)
+        number = last.id + (not is_same) if last is not None else 1
+        made = Round(number, self.context.clock(), stands.symbol, stands.tone, words, kind)
+        self._rounds = [made, *self._rounds[1 if is_same else 0 :]][:KEPT_ROUNDS]
         self.rounds.show_rows(self._rounds)
 
     def _sync(self) -> None:

@@ -46,6 +46,24 @@ class ConflictRow:
         return group_of(self.item)
 
     @property
+    def is_other_in_force(self) -> bool:
+        """Whether the field holds the value that lost: somebody took it, or typed it again."""
+        item = self.item
+        return item.state == "taken_back" or item.present_value == item.lost_value != item.kept_value
+
+    @property
+    def staying(self) -> str:
+        """What stays when the row is accepted."""
+        if self.item.is_moved and self.item.field != "deleted":
+            return self.present
+        return self.lost if self.is_other_in_force else self.kept
+
+    @property
+    def other(self) -> str:
+        """The value that is not in force."""
+        return self.kept if self.is_other_in_force else self.lost
+
+    @property
     def is_text(self) -> bool:
         """Whether both values are what somebody typed, no codes and no ids."""
         return (self.kept, self.lost) == (self.item.kept_value, self.item.lost_value)
@@ -145,7 +163,9 @@ def moved_words(row: ConflictRow, context: AppContext) -> str:
     at = context.formats.moment(item.present_at)
     if item.field == "deleted":
         return _("这条记录后来（{at}）又改过。").format(at=at)
-    return _("这一项后来（{at}）又改过，现在是“{value}”。").format(at=at, value=shortened(row.present))
+    return _("这一项后来（{at}）又改过：当时算数的是“{kept}”，现在是“{value}”。").format(
+        at=at, kept=shortened(row.kept), value=shortened(row.present)
+    )
 
 
 def settled_words(item: ConflictItem, context: AppContext) -> str:
@@ -191,8 +211,8 @@ def refused_row(item: RefusedItem, context: AppContext, names: Mapping[str, str]
         for name, value in item.values.items()
         if value is not None or not item.is_whole
     )
-    fields = [f"{name}：{shortened(value)}" for name, value in typed]
-    what = _("整条记录") if item.is_whole else "；".join(fields)  # zh: punctuation between Chinese parts
+    fields = (_("{name}：{value}").format(name=name, value=shortened(value)) for name, value in typed)
+    what = _("整条记录") if item.is_whole else _("；").join(fields)
     why = _("总部没有接受，原因代码 {code}。").format(code=item.code)  # of a newer headquarters
     if item.code in error_messages.sentences():
         why = error_messages.message(DomainError(item.code, field=item.field, table=item.table))

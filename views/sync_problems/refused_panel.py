@@ -37,7 +37,7 @@ def _columns(context: AppContext) -> Sequence[Column[RefusedRow]]:
                text=lambda row: context.formats.near(row.at, context.clock())),
         Column("record", N_("记录"), 160, least=80, sort="record"),
         Column("what", N_("修改"), 160, least=60, is_stretched=True, text=lambda row: shortened(row.what)),
-        Column("state", N_("状态"), 76, least=60, tone=lambda _row: Tone.MUTED),
+        Column("state", N_("状态"), 96, least=76, tone=lambda _row: Tone.MUTED),
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class StandingPanel(Panel):
         head = QHBoxLayout()
         head.addWidget(self.symbol)
         head.addWidget(self.title)
+        head.addSpacing(10)
         head.addWidget(self.bar, 1)
         self.body.addLayout(head)
         self.filling = QProgressBar()
@@ -81,8 +82,7 @@ class StandingPanel(Panel):
         if last and last not in f"{self.title.text()} {self.sentence.text()}":
             told.append(_("上次同步 {at}").format(at=last))
         if status.next_at is not None:
-            seconds = max(int((status.next_at - now).total_seconds()), 0)
             at = formats.local(status.next_at).strftime("%H:%M:%S")
-            told.append(_("{n} 秒后（{at}）自动再试").format(at=at, n=seconds))
+            told.append(_("{at} 自动再试").format(at=at))
         self.tie.setText(" · ".join(told))
         self.tie.setVisible(bool(told))

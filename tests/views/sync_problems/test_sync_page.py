@@ -87,6 +87,26 @@ def test_a_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "accepted"
 
 
+def test_a_is_what_stays_also_where_somebody_edited_again(bench: Bench, desk: Desk) -> None:
+    """Neither value is in force then: A keeps what is there now, and says so, not what had counted."""
+    enrolled(bench, conflicts=1)
+    row_id = resident_id(desk)
+    desk.database.write(
+        SYSTEM, plant_conflict, "resident", row_id, "home_opinion", "厨房偏小", "采光好", now="都满意"
+    )
+    page = bench.show(SyncPage)
+    comparison = page.conflicts.comparison
+    assert (comparison.kept.words, comparison.lost.words) == ("都满意", "采光好")
+    assert "又改过" in comparison.kept.by.text()
+    assert "厨房偏小" in comparison.moved.text()
+    row = page.conflicts.table.current()
+    assert row is not None
+    assert row.staying == "都满意"
+    bench.type(page.conflicts.table, "A")
+    assert "都满意" in bench.said[-1].text
+    assert desk.ask(lambda session: session.get(Resident, row_id).home_opinion) == "都满意"
+
+
 def test_people_are_named_instead_of_their_ids(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     ticket_id = desk.dispatched()
@@ -201,6 +221,17 @@ def test_the_last_rounds_are_kept_each_change_once(bench: Bench, desk: Desk) -> 
     for state in (SyncState.SYNCING, SyncState.SYNCED, SyncState.SYNCED, SyncState.PENDING):
         bench.fake.say(SyncStatus(state, pending=1 if state is SyncState.PENDING else 0))
     assert [one.symbol for one in page.rounds.shown] == ["◐", "●", "⇅"]
+
+
+def test_quiet_rounds_do_not_push_out_what_went_wrong(bench: Bench, desk: Desk) -> None:
+    page = bench.show(SyncPage)
+    bench.fake.say(SyncStatus(SyncState.UNREACHABLE, reason="hq-unreachable"))
+    for minute in range(200):
+        bench.fake.say(SyncStatus(SyncState.SYNCED, last_at=desk.clock.now + timedelta(minutes=minute)))
+    quiet, wrong = page.rounds.shown[:2]
+    assert wrong.kind == (SyncState.UNREACHABLE, "hq-unreachable")
+    assert page.rounds.shown[0].words != page.rounds.shown[1].words
+    assert bench.context.formats.time(desk.clock.now + timedelta(minutes=199)) in quiet.words
 
 
 def test_values_read_as_people_read_them(bench: Bench) -> None:
