@@ -328,9 +328,14 @@ def _check_digests(connection: Connection, source: Path) -> None:
 
 
 def _raise_floors(connection: Connection) -> None:
-    highest = select(hq_desk.c.site_id, func.max(hq_desk.c.number)).group_by(hq_desk.c.site_id)
-    for site_id, number in connection.execute(highest).all():
-        floor = {"desk_floor": number + DESK_GAP}
+    """Above every number given, and above the floor of an earlier restore: it tells restorations apart."""
+    highest = (
+        select(hq_site.c.site_id, hq_site.c.desk_floor, func.coalesce(func.max(hq_desk.c.number), 0))
+        .select_from(hq_site.outerjoin(hq_desk, hq_desk.c.site_id == hq_site.c.site_id))
+        .group_by(hq_site.c.site_id, hq_site.c.desk_floor)
+    )
+    for site_id, before, number in connection.execute(highest).all():
+        floor = {"desk_floor": max(number + DESK_GAP, before + 1)}
         connection.execute(update(hq_site).where(hq_site.c.site_id == site_id).values(floor))
 
 

@@ -245,11 +245,17 @@ class Checks:
             return True
         if name == "deleted" and (place in self.lost or self._was_revived(edit)):
             return True
-        if theirs is not None and (place[0] in SILENT or edit.is_shaken or self.world.is_forgetful):
+        if theirs is not None and place[0] in SILENT:
             return True
         if any(other is not edit and other.value == edit.value for other in self.ledger.edits[place]):
             return True  # somebody else said the same: nothing of it is lost
         return any(self._has(desk, edit) for desk in self.world.desks if desk.is_alive)
+
+    def excuse_lost(self) -> None:
+        """Headquarters was restored: what neither its backup nor any file has is gone."""
+        for leaves in self.ledger.leaves.values():
+            for edit in leaves:
+                edit.is_excused |= not self.is_kept(edit)
 
     def is_at_hq(self, edit: Edit) -> bool:
         row = self.world.hq_shadow.row(edit.place[:2])

@@ -35,8 +35,6 @@ class Edit:
     """Of a deletion: every stamp that its author saw in the row."""
     is_excused: bool = False
     """The only file that had it is gone."""
-    is_shaken: bool = False
-    """Headquarters had it before it was restored from a backup: which edits saw which is not known there."""
 
     def __str__(self) -> str:
         return f"{self.place[0]}.{self.place[2]} of {self.place[1][-6:]} = {self.value!r} by {self.desk}"

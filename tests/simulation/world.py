@@ -351,9 +351,6 @@ class World:
     def restore_hq(self) -> None:
         """Put the backup in the place of headquarters' file and give it a new epoch."""
         assert self.hq_backup is not None
-        for leaves in self.ledger.leaves.values():
-            for edit in leaves:
-                edit.is_shaken = True
         self.hq.close()
         self.hq.disk.write(self.hq_backup)
         eyes = self.hq.disk.look()
@@ -361,8 +358,8 @@ class World:
         self.epoch = f"epoch{self.renamed}"
         eyes.execute("UPDATE hq_state SET value = ? WHERE key = 'epoch'", (self.epoch,))
         eyes.execute(
-            "UPDATE hq_site SET desk_floor = 20 + "
-            "(SELECT max(number) FROM hq_desk WHERE hq_desk.site_id = hq_site.site_id)"
+            "UPDATE hq_site SET desk_floor = max(desk_floor + 1, 20 + "
+            "(SELECT max(number) FROM hq_desk WHERE hq_desk.site_id = hq_site.site_id))"
         )
         self.hq.restarts += 1
         self.is_forgetful = True
@@ -373,6 +370,7 @@ class World:
         for site_id in self.site_ids:
             rows = [row for rows in self.hq_shadow.tables.values() for row in rows.values()]
             self.checks.newest[site_id] = max((row.seq for row in rows if row.site == site_id), default=0)
+        self.checks.excuse_lost()
 
     def settle(self) -> None:
         """Take everything as it is for the beginning."""

@@ -1,0 +1,163 @@
+"""Headquarters restored from a backup: what it had acknowledged after it comes back, and whatever of it loses
+against what people wrote meanwhile loses openly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.entities import Building, Ticket
+from sync.server import backup
+from sync.server.database import HqDatabase
+from sync.server.store import Store
+from tests.sync.parts import TestDesk, TestHq, same, settle
+
+
+@pytest.fixture
+def three(hq: TestHq, site: str) -> tuple[TestDesk, TestDesk, TestDesk]:
+    desks = hq.desk(site), hq.desk(site), hq.desk(site)
+    settle(*desks)
+    return desks
+
+
+class Backups:
+    """Backups of one headquarters, and their way back into its place."""
+
+    def __init__(self, hq: TestHq, folder: Path) -> None:
+        self.hq = hq
+        self.folder = folder
+        self.count = 0
+        self.opened: list[HqDatabase] = []
+
+    def make(self) -> Path:
+        self.count += 1
+        target = self.folder / f"{self.count}.backup"
+        backup.write(self.hq.store.database, None, target)
+        return target
+
+    def restore(self, source: Path) -> None:
+        self.count += 1
+        database = HqDatabase(f"sqlite:///{self.folder / f'restored{self.count}.db'}")
+        self.opened.append(database)
+        backup.restore(database, self.folder / "restored", source)
+        store = Store(database)
+        for desk in self.hq.desks:
+            desk.link.store = store
+
+
+@pytest.fixture
+def backups(hq: TestHq, tmp_path: Path) -> Iterator[Backups]:
+    made = Backups(hq, tmp_path)
+    yield made
+    for database in made.opened:
+        database.close()
+
+
+Three = tuple[TestDesk, TestDesk, TestDesk]
+
+
+def names(desk: TestDesk, row_id: str) -> set[object]:
+    """What the building is called, and what lost in conflicts about it."""
+    lost = {json.loads(row[4]) for row in desk.conflicts() if row[2] == "name"}
+    return {desk.value(Building, row_id, "name"), *lost}
+
+
+@pytest.mark.parametrize("first_back", ["who edits on", "who was acknowledged"])
+@pytest.mark.parametrize("is_edited_twice", [False, True])
+def test_an_acknowledged_edit_and_one_that_did_not_know_it_do_not_both_win(
+    three: Three, backups: Backups, first_back: str, is_edited_twice: bool
+) -> None:
+    """The desk that had the acknowledged one gives back whole rows: nobody could tell what they replaced, so
+    no conflict was recorded, whichever came first."""
+    editor, other, third = three
+    building = editor.add_building("3")
+    settle(*three)
+    kept = backups.make()
+    editor.edit(Building, building, name="已确认")
+    assert editor.sync().pushed
+    other.edit(Building, building, name="不知道的")
+    backups.restore(kept)
+    for desk in (other, editor) if first_back == "who edits on" else (editor, other):
+        desk.sync()
+        if desk is other and is_edited_twice:
+            desk.edit(Building, building, name="再改")
+            desk.sync()
+    settle(*three)
+    same(*three)
+    wanted = {"已确认", "再改" if is_edited_twice else "不知道的"}
+    assert names(third, building) >= wanted
+
+
+def test_what_comes_back_is_no_conflict_with_the_backup_or_with_what_was_written_on_it(
+    three: Three, backups: Backups
+) -> None:
+    editor, other, third = three
+    building, ticket = editor.add_building("3"), editor.add_ticket("A-1")
+    for name in ("一", "二"):
+        editor.edit(Building, building, name=name)
+        settle(*three)
+    kept = backups.make()
+    editor.edit(Building, building, name="三")
+    editor.edit(Ticket, ticket, state="completed")
+    settle(editor, other)  # the third one does not hear of it
+    other.edit(Ticket, ticket, state="in_progress")
+    settle(editor, other)
+    other.edit(Building, building, name="四")  # who knows the third name, of a headquarters that is gone
+    backups.restore(kept)
+    for desk in (third, other, editor):
+        desk.sync()
+    settle(*three)
+    same(*three)
+    assert third.value(Building, building, "name") == "四"
+    assert third.value(Ticket, ticket, "state") == "in_progress", "whoever reopened it had seen its end"
+    assert third.conflicts() == []
+
+
+def test_a_row_brought_back_after_the_backup_stays(three: Three, backups: Backups) -> None:
+    editor, other, _ = three
+    building = editor.add_building("3")
+    settle(*three)
+    editor.delete(Building, building)
+    settle(*three)
+    kept = backups.make()
+    editor.edit(Building, building, deleted=None)
+    settle(editor, other)
+    backups.restore(kept)
+    settle(*three)
+    same(*three)
+    assert three[2].value(Building, building, "deleted") is None
+
+
+def test_a_deletion_after_a_revival_comes_back(three: Three, backups: Backups) -> None:
+    editor, other, _ = three
+    building = editor.add_building("3")
+    settle(*three)
+    editor.delete(Building, building)
+    settle(*three)
+    editor.edit(Building, building, deleted=None)
+    settle(*three)
+    kept = backups.make()
+    editor.delete(Building, building)
+    settle(editor, other)
+    backups.restore(kept)
+    settle(*three)
+    same(*three)
+    assert three[2].value(Building, building, "deleted") is not None
+    assert three[2].conflicts() == []
+
+
+def test_each_restore_is_told_apart_from_the_last(hq: TestHq, site: str, backups: Backups) -> None:
+    """Also where no desk was enrolled between them."""
+    hq.desk(site).sync()
+    floors = []
+    source = backups.make()
+    for _ in range(2):
+        backups.restore(source)
+        hq.store = Store(backups.opened[-1])
+        source = backups.make()
+        with backups.opened[-1].surveying() as connection:
+            floors.append(connection.exec_driver_sql("SELECT desk_floor FROM hq_site").scalar_one())
+    assert 0 < floors[0] < floors[1]
