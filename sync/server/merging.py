@@ -109,7 +109,7 @@ def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[F
     """Merge ``edit`` into ``row`` in place; what changes gets the number ``seq``."""
     found: list[Found] = []
     for name in edit.values:
-        if name != "deleted":
+        if name != "deleted" and not _is_next(table, row, edit, name, seq):
             found.extend(_merge_field(table, row, edit, name, seq))
     conflict = _merge_grave(table, row, edit, seq)
     if conflict is not None:
@@ -120,8 +120,6 @@ def merge_edit(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> list[F
 
 
 def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) -> list[Found]:
-    if _is_next(table, row, edit, name, seq):
-        return []
     value: Scalar = edit.values[name]
     stamp, _, base, life, *rest = row.entries.get(name) or (row.stamp, row.created_seq, 0, 0)
     current = Cell(row.value_of(name), stamp, base, life)
@@ -188,11 +186,12 @@ def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) 
     """The usual edit, of somebody who knew the present value: it takes its place by every rule (the same
     life, or a new one that it begins itself; a rank that is no lower; a later stamp), and nobody was
     contradicted. False, and nothing changed, for all others: the long way says the same of these."""
-    before, _, _, life, *rest = row.entries.get(name) or (row.stamp, 0, 0, 0)
+    entry = row.entries.get(name)
+    before, life = (entry[0], entry[3]) if entry else (row.stamp, 0)
     at = edit.stamps[name]
     if edit.replaced.get(name) != before or at <= before or at <= row.stamp:
         return False
-    met: dict[str, int] = rest[0] if rest else {}
+    met: dict[str, int] = entry[4] if entry and len(entry) > 4 else {}
     if name in edit.sent_as or name not in table.kinds or met.get(str(desk_of(at)), 0) >= at:
         return False
     finality = FINAL_FIELDS.get((table.name, name))

@@ -15,6 +15,8 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _LARGEST = (1 << 63) - 1
 _HEAD = len(ROW_HEAD)
 _MAX_EXTRA_FIELDS = 200
+_MARK = frozenset({int, type(None)})
+"""What ``deleted`` may be."""
 
 Row = list[Any]
 
@@ -115,15 +117,18 @@ def good_rows(table: SiteTable, rows: TableRows) -> tuple[list[Row], list[str]]:
 
 
 def fault_of(table: SiteTable, patch: Patch) -> str | None:
-    """The field for which an edit cannot be taken; None when it can."""
-    if not is_id(patch.id) or not _is_stamps(patch.stamps):
+    """The field for which an edit cannot be taken; None when it can. What is text in it and what a whole
+    number, the wire types have seen to."""
+    stamps, replaced = patch.stamps, patch.replaced
+    if not is_id(patch.id) or max(map(len, stamps), default=0) > 64:
+        return "id"
+    if stamps and not 0 < min(stamps.values()) <= max(stamps.values()) <= _LARGEST:
         return "id"
     for name, value in patch.values.items():
-        kinds = frozenset({int, type(None)}) if name == "deleted" else table.kinds.get(name)
-        seen = patch.replaced.get(name, 0)
-        if name not in patch.stamps or not _is_name(name) or not _is_value(value, kinds):
+        kinds = table.kinds.get(name) or (_MARK if name == "deleted" else None)
+        if name not in stamps or not _is_value(value, kinds) or (kinds is None and not _is_name(name)):
             return name
-        if type(seen) is not int or not 0 <= seen <= _LARGEST:
+        if not 0 <= replaced.get(name, 0) <= _LARGEST:
             return name
     return None
 
