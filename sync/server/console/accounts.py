@@ -149,7 +149,7 @@ def reset_password(connection: Connection, account_id: str, password: str | None
     given = password or passwords.first_password()
     _update(connection, account_id, {"password_hash": passwords.make_hash(given), "must_change": 1})
     connection.execute(delete(hq_session).where(hq_session.c.account_id == account_id))
-    waiting.forgive(connection, waiting.counters(key_of(account.name), "")[:1])
+    waiting.forgive_account(connection, key_of(account.name))
     return given
 
 

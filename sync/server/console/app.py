@@ -31,7 +31,7 @@ from models.errors import DomainError
 from resources.translations import LANGUAGES, best_language, speaking
 from sync.clock import wall_milliseconds
 from sync.server.blobs import BlobStore
-from sync.server.console import security, sessions, wording
+from sync.server.console import devices, security, sessions, wording
 from sync.server.console.counting import Counts
 from sync.server.console.pages import ROUTES
 from sync.server.console.rendering import make_environment
@@ -183,6 +183,7 @@ def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str
         form_token=request.cookies.get(security.FORM_COOKIE, "") or secrets.token_urlsafe(24),
         path=_shown_path(_clean(request.scope["path"]), route),
         token=request.cookies.get(security.SESSION_COOKIE, ""),
+        known={name: value for name, value in request.cookies.items() if name.startswith(devices.PREFIX)},
         place={name: _clean(str(value)) for name, value in request.path_params.items()},
         query={name: values[-1] for name, values in _parsed(request.url.query).items()},
         form=form,

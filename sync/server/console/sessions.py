@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -11,7 +12,7 @@ from models.errors import DomainError
 from models.rules.password_rules import LONGEST
 from models.services import passwords
 from sync.server.auth import hash_of
-from sync.server.console import accounts, waiting
+from sync.server.console import accounts, devices, waiting
 from sync.server.console.accounts import Account
 from sync.server.database import HqDatabase
 from sync.server.tables import hq_account, hq_session
@@ -73,21 +74,31 @@ def note_use(connection: Connection, session: Session, now_ms: int) -> None:
     connection.execute(update(hq_session).where(this).values(seen_at=now_ms))
 
 
-def check(database: HqDatabase, name: str, password: str, address: str, now_ms: int) -> Attempt:
+@dataclass(frozen=True)
+class Place:
+    """Where somebody types: the address, and what the browser remembers (`devices`)."""
+
+    address: str
+    cookies: Mapping[str, str] = field(default_factory=dict)
+
+
+def check(database: HqDatabase, name: str, password: str, place: Place, now_ms: int) -> Attempt:
     """Look at a name and a password, and count a wrong one. A name that does not exist, or is disabled, takes
     as long and is answered as a wrong password is. While somebody must wait nothing is looked at.
 
     The slow look at the password stands between two transactions: no desk waits for it.
     """
-    counted = waiting.counters(accounts.key_of(name), address)
+    key = accounts.key_of(name)
     with database.surveying() as connection:
-        seconds = waiting.seconds_left(connection, counted, now_ms)
         row = connection.execute(
-            select(*accounts.COLUMNS, hq_account.c.password_hash).where(
-                hq_account.c.name_key == accounts.key_of(name)
-            )
+            select(*accounts.COLUMNS, hq_account.c.password_hash).where(hq_account.c.name_key == key)
         ).one_or_none()
-    account = accounts.of_row(tuple(row)) if row is not None else None
+        account = accounts.of_row(tuple(row)) if row is not None else None
+        device = ""
+        if account is not None:
+            device = devices.device_of(connection, account.account_id, place.cookies, now_ms)
+        counted = waiting.counters(key, place.address, device)
+        seconds = waiting.seconds_left(connection, counted, now_ms)
     name = account.name if account is not None else ""
     if seconds:
         return Attempt(seconds=seconds, name=name, was_looked_at=False)
@@ -97,7 +108,7 @@ def check(database: HqDatabase, name: str, password: str, address: str, now_ms: 
         if not is_right or account is None:
             waiting.note_failure(connection, counted, now_ms)
             return Attempt(seconds=waiting.seconds_left(connection, counted, now_ms), name=name)
-        waiting.forgive(connection, counted[:1])
+        waiting.forgive(connection, counted)
         if stored is not None and passwords.needs_new_hash(stored):
             _set_hash(connection, account.account_id, password)
         return Attempt(account, name=name)
@@ -130,7 +141,7 @@ def end(connection: Connection, token: str) -> None:
 
 
 def change_password(
-    database: HqDatabase, account: Account, current: str, new: str, *, address: str, now_ms: int
+    database: HqDatabase, account: Account, current: str, new: str, *, place: Place, now_ms: int
 ) -> str:
     """One's own new password: every session of the account ends, a new one begins; gives its token.
 
@@ -138,7 +149,7 @@ def change_password(
     a wrong sign-in.
     """
     accounts.check_password(new, account.name, current)
-    attempt = check(database, account.name, current, address, now_ms)
+    attempt = check(database, account.name, current, place, now_ms)
     if attempt.account is None:
         raise DomainError("sign-in-waits" if attempt.seconds else "password-wrong", seconds=attempt.seconds)
     with database.administering() as connection:

@@ -67,6 +67,8 @@ class Visit:
     path: str
     session: Session | None = None
     token: str = ""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Cookies of accounts that this browser was signed in with (`devices`)."""
     place: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, Sequence[str]] = field(default_factory=dict)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from litestar.datastructures import Cookie
 from sqlalchemy import update
 
 from models.errors import DomainError
 from resources import console as resources
 from resources.translations import LANGUAGES, pgettext
 from resources.translations import gettext as _
-from sync.server.console import audit, security, sessions, wording
+from sync.server.console import audit, devices, security, sessions, wording
 from sync.server.console.audit import Who
 from sync.server.console.rights import Right
 from sync.server.console.routes import get, post
@@ -45,7 +48,7 @@ def sign_in_form(visit: Visit) -> Answer:
 def sign_in(visit: Visit) -> Answer:
     """A name that does not exist, a disabled account and a wrong password are answered alike."""
     name, password = visit.field("name"), visit.raw_field("password")
-    attempt = sessions.check(visit.database, name, password, visit.address, visit.now_ms)
+    attempt = sessions.check(visit.database, name, password, _place(visit), visit.now_ms)
     who = Who(attempt.name or NOBODY, visit.address, visit.request_id)
     if attempt.account is None:
         code = "sign-in-waits" if attempt.seconds else "sign-in-wrong"
@@ -57,12 +60,26 @@ def sign_in(visit: Visit) -> Answer:
     with visit.database.administering() as connection:
         sessions.end(connection, visit.token)  # whoever left it in this browser is signed out
         token = sessions.begin(connection, attempt.account, visit.now_ms)
+        known = devices.remember(connection, attempt.account.account_id, visit.now_ms)
         audit.write(connection, who, visit.now_ms, "sign-in")
     cookies = [
         security.cookie(security.SESSION_COOKIE, token, is_secure=visit.is_secure),
         security.gone(security.FORM_COOKIE, is_secure=visit.is_secure),
+        *_remembered(visit, attempt.account.account_id, known),
     ]
     return go(_safe_path(visit.field("next")), cookies=cookies)
+
+
+def _place(visit: Visit) -> sessions.Place:
+    return sessions.Place(visit.address, visit.known)
+
+
+def _remembered(visit: Visit, account_id: str, value: str) -> Iterator[Cookie]:
+    """This browser is known to the account from now on, and to no more accounts than a few."""
+    name = devices.cookie_name(account_id)
+    yield security.cookie(name, value, is_secure=visit.is_secure, max_age=devices.KEPT_S)
+    for other in devices.superfluous(visit.known, account_id):
+        yield security.gone(other, is_secure=visit.is_secure)
 
 
 def sign_out(visit: Visit) -> Answer:
@@ -83,7 +100,7 @@ def password(visit: Visit) -> Answer:
             raise DomainError("password-differs")
         current = visit.raw_field("current")
         token = sessions.change_password(
-            visit.database, visit.account, current, new, address=visit.address, now_ms=visit.now_ms
+            visit.database, visit.account, current, new, place=_place(visit), now_ms=visit.now_ms
         )
     except DomainError as error:
         return _password_page(wording.sentence(error), 422)

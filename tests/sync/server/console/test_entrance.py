@@ -19,6 +19,7 @@ from sync.server.console import security, sessions, waiting
 from sync.server.console.app import Console
 from sync.server.console.pages import ROUTES
 from sync.server.console.routes import Route
+from sync.server.console.sessions import Place
 from sync.server.store import Store
 from sync.server.tables import hq_account, hq_attempt, hq_audit, hq_session, hq_site
 from tests.sync.server.console.test_rights import filled
@@ -124,8 +125,10 @@ def test_the_first_password_is_changed_before_anything_else(world: World) -> Non
 
 
 def test_waiting_grows_and_has_an_end() -> None:
-    waits = [waiting.wait_after(failed, 4) // 1000 for failed in (4, 5, 6, 7, 11, 12, 500)]
+    pair, _address, account = waiting.counters("anna", "::1")
+    waits = [pair.wait_after(failed) // 1000 for failed in (4, 5, 6, 7, 11, 12, 500)]
     assert waits == [0, 30, 60, 120, 1920, 3600, 3600]
+    assert [account.wait_after(failed) // 1000 for failed in (29, 30, 500)] == [0, 30, 30]
 
 
 @pytest.mark.both_databases
@@ -147,13 +150,16 @@ def test_wrong_passwords_make_waiting_and_tell_nothing(world: World, name: str) 
 @pytest.mark.both_databases
 def test_wrong_passwords_at_once_are_all_counted(world: World) -> None:
     def attempt(_number: int) -> int:
-        return sessions.check(world.database, "nobody", "falsch-0000", "::1", world.now).seconds
+        return sessions.check(world.database, "nobody", "falsch-0000", Place("::1"), world.now).seconds
 
     with ThreadPoolExecutor(8) as crowd:
         assert max(crowd.map(attempt, range(8))) >= 30
     with world.database.surveying() as connection:
         counted = {row.key: row.failed for row in connection.execute(select(hq_attempt))}
-    assert counted["account nobody"] == counted["address ::1"] >= 5  # later ones may find it waiting already
+    assert len(set(counted.values())) == 1
+    assert (
+        counted["pair nobody|::1"] == counted["address ::1"] == counted["account nobody|"] >= 5
+    )  # later ones may find it waiting already
 
 
 def test_an_address_that_tries_many_names_waits_too(world: World) -> None:
