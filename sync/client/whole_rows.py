@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, repeat
 from typing import Any
 
+from models.entities.many_rows import insert_columns
 from models.entities.synced import is_note
 from sync.client.applied import NOTHING, Applied
 from sync.client.columns import LocalTable, local_tables
@@ -17,10 +17,6 @@ from sync.client.outbox import Key, Waits
 from sync.protocol import ROW_HEAD, TableRows
 
 _HEAD = len(ROW_HEAD)
-_AT_ONCE = 50
-"""Rows given with one statement."""
-_VALUES = 30_000
-"""… and no more values than this: SQLite takes 32,766."""
 
 Arrange = Callable[[Sequence[Any]], tuple[str | None, list[Any]]]
 
@@ -99,7 +95,7 @@ class _Taking:
         extra, values = _arranged(self.table, self.names, rows, columns)
         written: dict[str, Sequence[Any]] = {"id": ids, "stamp": stamps, "field_stamps": packed}
         written |= {"deleted": deleted, "extra": extra, **values}
-        insert_columns(self.plain, name, written, {"site_id": self.site_id}, len(rows))
+        insert_columns(self.plain.run, name, written, {"site_id": self.site_id}, len(rows))
         self.applied.touch(name, ids)
         if self.tally is not None:
             self.tally.add_new(name, ids, stamps, fields, deleted)
@@ -158,31 +154,6 @@ def _arranged(
         else:
             values[name] = column
     return columns[4], values
-
-
-def insert_columns(
-    plain: Plain, table: str, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, Any], count: int
-) -> None:
-    """Insert rows given by column, of which those without a value are left out; ``fixed`` is the same in
-    every row. SQLite begins and ends a statement a row otherwise: so many go with each."""
-    told = {name: column for name, column in columns.items() if column.count(None) < count}
-    names = [*told, *fixed]
-    width = len(names)
-    flat = list(
-        chain.from_iterable(
-            zip(*told.values(), *(repeat(value, count) for value in fixed.values()), strict=True)
-        )
-    )
-    one = f"({', '.join('?' * width)})"
-    into = f"INSERT INTO {table} ({', '.join(names)}) VALUES "  # noqa: S608
-    size = max(1, min(_AT_ONCE, _VALUES // width))
-    whole = count // size * size
-    statement = into + ", ".join([one] * size)
-    for start in range(0, whole * width, size * width):
-        plain.run(statement, flat[start : start + size * width])
-    rest = count - whole
-    if rest:
-        plain.run(into + ", ".join([one] * rest), flat[whole * width :])
 
 
 def _with_own_edits(

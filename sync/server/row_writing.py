@@ -10,19 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
-from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
+from models.entities import many_rows
 from sync.server.merging import StoredRow
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable
 
-_AT_ONCE = 50
-"""Rows given to SQLite with one statement."""
-_VALUES = 30_000
-"""… and no more values than this: it takes 32,766."""
 _PLACE = HEAD[2:]
 """What every merged row writes besides its values."""
 
@@ -60,27 +56,13 @@ def insert_rows(connection: Connection, table: SiteTable, rows: Sequence[Sequenc
 def insert_columns(
     connection: Connection, table: SiteTable, site_id: str, columns: Sequence[Sequence[Any]]
 ) -> None:
-    """New rows of one site by column, `HEAD` without the site and then the table's own. SQLite begins and
-    ends a statement a row, so many rows go with each, without the columns that have no value."""
+    """New rows of one site by column, `HEAD` without the site and then the table's own."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_insert_sql(table.name), (site_id, *map(array_text, columns)))
         return
-    count = len(columns[0])
-    told = [(name, column) for name, column in zip(table.names()[1:], columns, strict=True)
-            if column.count(None) < count]  # fmt: skip
-    into = f"INSERT INTO {table.name} (site_id, {', '.join(name for name, _ in told)}) VALUES "  # noqa: S608
-    width = len(told) + 1
-    one = f"({', '.join('?' * width)})"
-    flat = tuple(
-        chain.from_iterable(zip(repeat(site_id, count), *(column for _, column in told), strict=True))
-    )
-    size = min(_AT_ONCE, _VALUES // width)
-    whole = count // size * size
-    statement = into + ", ".join([one] * size)
-    for start in range(0, whole * width, size * width):
-        connection.exec_driver_sql(statement, flat[start : start + size * width])
-    if whole < count:
-        connection.exec_driver_sql(into + ", ".join([one] * (count - whole)), flat[whole * width :])
+    told = dict(zip(table.names()[1:], columns, strict=True))
+    fixed = {"site_id": site_id}
+    many_rows.insert_columns(connection.exec_driver_sql, table.name, told, fixed, len(columns[0]))
 
 
 def update_rows(
