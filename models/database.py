@@ -21,7 +21,6 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2
 
 from models.database_errors import translated
-from models.entities.local import LocalState
 from models.entities.setting import ParameterValue
 from models.entities.synced import StampSource, WriteContext, flush_queue, install_flush_hook, new_id
 from models.errors import DomainError
@@ -98,7 +97,13 @@ def _prepare(connection: Any, key: bytes | None) -> None:
 
 
 def _begin(connection: Connection, statement: str) -> None:
-    connection.exec_driver_sql(statement)
+    _driver(connection).execute(statement)
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection, for the few statements that go with every transaction: SQLAlchemy's way
+    to it costs several times what SQLite takes for them."""
+    return connection.connection.driver_connection
 
 
 class Database:
@@ -171,9 +176,7 @@ class Database:
                 if version_of(engine) != HEAD:
                     upgrade(engine, backup=path)
                 with engine.connect() as connection:
-                    stored = connection.execute(
-                        select(LocalState.value).where(LocalState.key == "identity")
-                    ).scalar_one_or_none()
+                    stored = _fact(connection, "identity")
         finally:
             engine.dispose()
         if stored is None:
@@ -282,8 +285,7 @@ class Database:
 
     def _catch_up(self, session: Session) -> None:
         """Another process on the same file (the command line beside the window) may have written since."""
-        # It comes before every write, and the ORM's way costs five times as much.
-        rows = session.connection().exec_driver_sql(
+        rows = _driver(session.connection()).execute(
             "SELECT key, value FROM local_state WHERE key IN ('identity', 'last_stamp')"
         )
         facts = {row[0]: json.loads(row[1]) for row in rows}
@@ -296,7 +298,7 @@ class Database:
     def _finish(self, session: Session, context: WriteContext) -> None:
         connection = session.connection()
         if context.last_stamp:
-            connection.exec_driver_sql(
+            _driver(connection).execute(
                 "INSERT INTO local_state(key, value) VALUES ('last_stamp', ?) "
                 "ON CONFLICT(key) DO UPDATE SET value = excluded.value",
                 (str(context.last_stamp),),
@@ -308,8 +310,12 @@ class Database:
 
     def _last_stamp(self) -> int:
         with self.reading() as session:
-            stored = session.scalar(select(LocalState.value).where(LocalState.key == "last_stamp"))
-        return int(stored or 0)
+            return int(_fact(session.connection(), "last_stamp") or 0)
+
+
+def _fact(connection: Connection, key: str) -> Any:
+    found = _driver(connection).execute("SELECT value FROM local_state WHERE key = ?", (key,)).fetchone()
+    return None if found is None else json.loads(found[0])
 
 
 def read_parameters(session: Session) -> Parameters:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 
 from models.entities import triggers
 from models.errors import DomainError
@@ -20,7 +20,8 @@ HEAD = "0001"
 def version_of(engine: Engine) -> str | None:
     """The file's schema version; None for a file with no schema yet."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        tables = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alembic_version'"
+        if connection.exec_driver_sql(tables).first() is None:
             return None
         return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 

@@ -184,8 +184,7 @@ class Connection(dbapi2.Connection):  # type: ignore[misc]
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
-        self.pragmas: dict[str, str] = {"wal_autocheckpoint": "1000"}
-        """Never told that it should checkpoint; its log is all that a story leaves."""
+        self.pragmas: dict[str, str] = {}
         self.functions: set[tuple[str, int]] = set()
         self.is_limited = False
         self.execute("PRAGMA wal_autocheckpoint=0").fetchall()
@@ -301,6 +300,8 @@ class Cursor(dbapi2.Cursor):  # type: ignore[misc]
 def _is_told(known: dict[str, str], statement: str) -> bool:
     """Whether the connection is set so already; else it is from now on."""
     name, sign, value = statement[7:].partition("=")
+    if name == "wal_autocheckpoint":
+        return True  # never told so: its log is all that a story leaves
     if not sign:
         return False
     is_known = known.get(name) == value
