@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from models.errors import DomainError
 from resources import translations
 from sync.server.commands import accounts, attachments, backups, desks, parsers, serving, sites
+from sync.server.console import workbooks
 from sync.server.database import HqDatabase
 from sync.server.wording import sentence
 
@@ -21,6 +22,8 @@ GROUPS = (serving, sites, desks, accounts, attachments, backups)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    if (sys.argv[1:] if arguments is None else arguments)[:1] == [workbooks.COMMAND]:
+        return workbooks.main()
     _choose_language(arguments)
     parser, places = parsers.base()
     for group in GROUPS:

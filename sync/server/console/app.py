@@ -38,6 +38,7 @@ from sync.server.console.rendering import make_environment
 from sync.server.console.rights import Right
 from sync.server.console.routes import Route
 from sync.server.console.visit import LONGEST_VALUE, Answer, Visit, go
+from sync.server.console.workbooks import Workshop
 from sync.server.database import HqDatabase
 
 LOG = logging.getLogger("qiantai.hq")
@@ -63,6 +64,8 @@ _STATUS: Mapping[str, int] = {
     "hq-failed": 500,
     "sign-in-waits": 429,
     "attachment-missing": 404,
+    "export-busy": 503,
+    "export-failed": 500,
 }
 Requested = Request[Any, Any, State]
 
@@ -78,6 +81,7 @@ class Console:
     """The fingerprint that desks must be given, of a certificate that nobody vouches for."""
     now: Callable[[], int] = wall_milliseconds
     counts: Counts = field(default_factory=Counts)
+    workshop: Workshop = field(default_factory=Workshop)
     environment: Environment = field(default_factory=make_environment)
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORKERS))
 
@@ -169,18 +173,9 @@ def _admitted(route: Route, request: Requested, visit: Visit) -> Answer:
 
 
 def _visit(console: Console, request: Requested, form: Mapping[str, Sequence[str]], route: Route) -> Visit:
-    wanted = _accepted_languages(request.headers.get("accept-language", ""))
-    chosen = request.cookies.get(security.LANGUAGE_COOKIE, "")
-    return Visit(
-        database=console.database,
-        blobs=console.blobs,
-        counts=console.counts,
-        is_secure=console.is_secure,
-        now_ms=console.now(),
+    return replace(
+        _bare_visit(console, request),
         address=request.client.host if request.client else "",
-        request_id=_request_id(request),
-        language=chosen if chosen in LANGUAGES else best_language(wanted),
-        form_token=request.cookies.get(security.FORM_COOKIE, "") or secrets.token_urlsafe(24),
         path=_shown_path(_clean(request.scope["path"]), route),
         token=request.cookies.get(security.SESSION_COOKIE, ""),
         known={name: value for name, value in request.cookies.items() if name.startswith(devices.PREFIX)},
@@ -321,6 +316,7 @@ def _bare_visit(console: Console, request: Requested) -> Visit:
         database=console.database,
         blobs=console.blobs,
         counts=console.counts,
+        workshop=console.workshop,
         is_secure=console.is_secure,
         now_ms=console.now(),
         address="",

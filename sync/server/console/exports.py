@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from models.rules.service_time import SITE_ZONE
-from models.spreadsheets.writing import ExportColumn, Kind, export_rows
+from models.spreadsheets.writing import ExportColumn, Kind
 from resources.translations import gettext as _
 from sync.server.console import audit
 from sync.server.console.visit import Answer, Visit
+from sync.server.console.workbooks import Spool, spooled, temporary
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LIMIT = 50_000
+LIMIT = 100_000
 """Rows in one workbook."""
 Column = tuple[str, Kind]
 """Message id of the title, and what the column holds."""
@@ -26,24 +24,24 @@ def workbook(
     visit: Visit,
     title: str,
     columns: Sequence[Column],
-    rows: Iterable[Sequence[Any]],
+    rows: Spool | Iterable[Sequence[Any]],
     site_id: str | None = None,
 ) -> Answer:
-    """A file of these rows under this title, noted in the audit."""
-    kept = list(rows)
-    handle, name = tempfile.mkstemp(prefix="qiantai-hq-", suffix=".xlsx")
-    os.close(handle)
-    path = Path(name)
+    """A file of these rows under this title, noted in the audit. Raises those of `Workshop.write`."""
+    spool = rows if isinstance(rows, Spool) else spooled(rows)
+    path = temporary(".xlsx")
     try:
         shown = [ExportColumn(_(words), kind) for words, kind in columns]
-        export_rows(shown, kept, path, title=title, zone=SITE_ZONE)
+        visit.workshop.write(spool, shown, path, title)
         with visit.database.administering() as connection:
             audit.write(
-                connection, visit.who, visit.now_ms, "export", f"{title} ({len(kept)})", site_id=site_id
+                connection, visit.who, visit.now_ms, "export", f"{title} ({spool.count})", site_id=site_id
             )
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+    finally:
+        spool.discard()
     today = datetime.fromtimestamp(visit.now_ms / 1000, UTC).astimezone(SITE_ZONE)
     filename = f"{title}-{today:%Y%m%d-%H%M}.xlsx"
     return Answer(file=path, is_temporary=True, filename=filename, media_type=XLSX)

@@ -20,6 +20,7 @@ from sync.server.console.sessions import Session
 if TYPE_CHECKING:
     from sync.server.blobs import BlobStore
     from sync.server.console.counting import Counts
+    from sync.server.console.workbooks import Workshop
     from sync.server.database import HqDatabase
 
 LONGEST_VALUE = 4_000
@@ -58,6 +59,7 @@ class Visit:
     database: HqDatabase
     blobs: BlobStore
     counts: Counts
+    workshop: Workshop
     is_secure: bool
     now_ms: int
     address: str

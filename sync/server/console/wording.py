@@ -27,6 +27,8 @@ MESSAGES: Mapping[str, str] = {
     "sign-in-wrong": N_("名称或密码不对。"),
     "sign-in-waits": N_("密码错误次数过多，请在 {seconds} 秒后再试。"),
     "export-too-large": N_("共 {count} 条，一次最多导出 {limit} 条。请缩小范围再导出。"),
+    "export-busy": N_("另一份大的导出正在进行。请等它完成后再导出，一般不到一分钟。"),
+    "export-failed": N_("没有导出成功。请再试一次；还不行，请把下面的编号告诉管理员。"),
     "attachment-missing": N_("总部还没有这个附件的内容，请等上传的前台联网。"),
 }
 

@@ -21,6 +21,7 @@ from sync.server.console.queries.tickets import GROUPS, TicketCounts, TicketRow,
 from sync.server.console.rights import Right
 from sync.server.console.routes import get
 from sync.server.console.visit import Answer, Visit
+from sync.server.console.workbooks import spooled
 
 PAGE = 50
 LAST_PAGE = 200
@@ -166,15 +167,16 @@ def listing(visit: Visit) -> Answer:
 
 
 def export(visit: Visit) -> Answer:
-    """Raises ``export-too-large``."""
+    """Raises ``export-too-large`` and those of `exports.workbook`."""
     wanted = choose(visit).wanted
     with visit.database.surveying() as connection:
         total = queries.counts(connection, wanted, visit.now_ms).total
         if total > exports.LIMIT:
             raise DomainError("export-too-large", count=f"{total:,}", limit=f"{exports.LIMIT:,}")
-        found = list(queries.ticket_rows(connection, wanted, visit.now_ms, skip=0, limit=exports.LIMIT))
-    masking = Masking(is_personal=visit.may(Right.PERSONAL))
-    return exports.workbook(visit, _("工单"), _COLUMNS, [_cells(row, masking) for row in found])
+        masking = Masking(is_personal=visit.may(Right.PERSONAL))
+        rows = queries.ticket_rows(connection, wanted, visit.now_ms, skip=0, limit=exports.LIMIT)
+        spool = spooled(_cells(row, masking) for row in rows)
+    return exports.workbook(visit, _("工单"), _COLUMNS, spool)
 
 
 def counts_export(visit: Visit) -> Answer:
