@@ -94,13 +94,15 @@ class SyncRequest(
         "since": "i",
         "echo": "y",
         "pending": "k",
+        "former": "f",
     },
 ):
     """One round up. ``cursor`` is how far the desk has read; ``since`` (-1: the same) how far it had read
     when it last was at the end: a row may move ahead of a reader that is between two pages, so fields are
     given from there on. ``echo`` is a number of the desk's choice that the answer repeats: an answer to
     another request is none. ``pending`` entries of the outbox wait besides this batch (-1: the desk is too
-    old to say). ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
+    old to say). ``former`` names the epoch that a desk knew before headquarters was restored.
+    ``push`` numbers the batch; ``after`` is the hash of the batch acknowledged last and
     ``tries`` are hashes of the bodies sent under this number before, in their order, without an answer."""
 
     protocol: int
@@ -117,6 +119,7 @@ class SyncRequest(
     version: str = ""
     echo: int = 0
     pending: int = -1
+    former: str = ""
 
 
 class Refusal(msgspec.Struct, array_like=True, frozen=True):

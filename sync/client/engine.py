@@ -264,11 +264,11 @@ class Engine:
         values: dict[str, Any] = told.values
         with self._database.working("sync.rebase") as work:
             plain = Plain(work.session)
+            outbox.queue_everything(plain)
             link = plain.fact(LINK, {})
             plain.keep(LINK, {**link, "epoch": str(values.get("epoch", ""))})
             plain.keep(CHAIN, Chain(int(values.get("push", 0)), str(values.get("hash", ""))).packed())
             plain.keep(CURSOR, 0)
             plain.keep(SINCE, 0)
             plain.keep(SNAPSHOT, {})
-            outbox.queue_everything(plain)
             digests.recount(plain)

@@ -12,7 +12,7 @@ import msgspec
 from models.database import Database
 from models.errors import DomainError
 from sync.client import outbox, pull
-from sync.client.local import ADOPTING, CHAIN, CURSOR, LAST_STAMP, LINK, SINCE, WANTED, Chain, Plain
+from sync.client.local import ADOPTING, CHAIN, CURSOR, FORMER, LAST_STAMP, LINK, SINCE, WANTED, Chain, Plain
 from sync.client.push import Outgoing, pack
 from sync.client.report import RoundReport
 from sync.client.transport import Link
@@ -98,7 +98,7 @@ class Exchange:
 
     def packed(self, plain: Plain) -> Prepared:
         """The next request as the file says it."""
-        facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING)
+        facts = plain.facts(CURSOR, SINCE, CHAIN, LINK, WANTED, ADOPTING, FORMER)
         chain = Chain(**facts[CHAIN]) if CHAIN in facts else Chain()
         outgoing = None if facts.get(ADOPTING) else pack(plain, self.batch)
         pending = outbox.count_after(plain, outgoing.upto if outgoing is not None else 0)
@@ -119,7 +119,8 @@ class Exchange:
             pending=pending,
         )
         if outgoing is not None:
-            request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body))
+            former = str(facts.get(FORMER, {}).get("epoch", ""))
+            request = msgspec.structs.replace(request, batch=msgspec.Raw(outgoing.body), former=former)
         return Prepared(request, outgoing, chain)
 
     def _prepared(self) -> Prepared:

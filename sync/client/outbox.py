@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from models.entities.synced import SEEN, WAS_DELETED, synced_tables
-from sync.client.local import ASK_BLOBS, Plain, Row, ids_as_json
+from sync.client.local import ASK_BLOBS, FORMER, LINK, Plain, Row, ids_as_json
 
 STAMPS = msgspec.json.Decoder(dict[str, int])
 """{field: stamp} as rows and outbox keep it."""
@@ -137,8 +137,10 @@ def queue_everything(plain: Plain) -> int:
     """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
     was restored. What it has already costs only a look; edits that wait keep what they replaced.
 
-    Rows that wait whole already are queued anew, not twice.
+    Rows that wait whole already are queued anew, not twice. The caller changes the link afterwards: what is
+    given back came from the headquarters of the link that is there now.
     """
+    former = _former(plain)
     plain.run(
         "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
         "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
@@ -151,5 +153,17 @@ def queue_everything(plain: Plain) -> int:
             f"INSERT INTO outbox(table_name, row_id, fields) SELECT '{table.name}', id, NULL "  # noqa: S608
             f"FROM {table.name} ORDER BY id"
         )
+    if former:
+        plain.keep(FORMER, {"epoch": former, "upto": newest(plain)})
     row = plain.one("SELECT count(*) FROM outbox")
     return int(row[0]) if row else 0
+
+
+def _former(plain: Plain) -> str:
+    """The epoch that this file's rows come from; when all has not gone up yet to the one that it knew last,
+    that of before."""
+    facts = plain.facts(FORMER, LINK)
+    begun = facts.get(FORMER)
+    if begun and plain.one("SELECT 1 FROM outbox WHERE lseq <= ? LIMIT 1", (begun["upto"],)):
+        return str(begun["epoch"])
+    return str(facts.get(LINK, {}).get("epoch", ""))

@@ -84,8 +84,8 @@ class Edit:
     known: Mapping[str, int] = field(default_factory=dict)
     """Of a deletion: {desk: its highest stamp that the author saw}. Empty, ``replaced`` has but the highest
     of all."""
-    era: int = 0
-    """Of a headquarters that was restored (see `sync.server.regained`)."""
+    era: regained.Era | None = None
+    """Of a headquarters that was restored."""
     given_back: Collection[str] = ()
     """There: fields of a whole row that were edited since it was made."""
 
@@ -133,7 +133,7 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
-    if name in edit.given_back:
+    if edit.era is not None and name in edit.given_back:
         ruling = regained.rule(incoming, current, met, finality, edit.era)
         met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, edit.sent_as.get(name))
         row.entries[name] = [ruling.winner.stamp, seq, ruling.winner.base, ruling.winner.life, met]
@@ -213,7 +213,7 @@ def packed_entries_of_new(
     taken: tuple[Mapping[str, int] | None, int | None, Mapping[str, int]],
     came: Mapping[str, int] | None,
     seq: int,
-    era: int,
+    era: regained.Era | None,
 ) -> str | None:
     """The entries of a row that is new here. ``taken`` is ({field: stamp}, deleted, what its deletion had
     seen); ``came`` are the fields' stamps before what was of the future was stamped again, by which they are
@@ -224,7 +224,7 @@ def packed_entries_of_new(
     entries: dict[str, list[Any]] = {}
     for name, at in (stamps or {}).items():
         first = (came or {}).get(name, at)
-        met = {regained.BACK: era} if era else {}
+        met = regained.given_back({}, era) if era else {}
         if first != at:
             met[f"{desk_of(at)}+"] = first
         entries[name] = [at, seq, 0, 0, met] if met else [at, seq, 0, 0]

@@ -20,7 +20,7 @@ from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, m
 from sync.digest import TableDigest, combined, row_hash
 from sync.merge import Cell
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
-from sync.server import graves, row_writing
+from sync.server import graves, regained, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
 from sync.server.merging import Edit, Found, StoredRow, merge_edit, packed_entries_of_new
@@ -49,6 +49,8 @@ class Push:
     cursor: int
     """How far the desk had read when it sent this."""
     clock: Clock
+    era: regained.Era | None = None
+    """Of a headquarters that was restored."""
     seq: int = field(init=False)
     digest: int = field(init=False)
     """Over all rows of the site, with those of this batch once it is taken."""
@@ -182,7 +184,7 @@ class Push:
             if deleted is not None:
                 patch = self._patched.get((table.name, row_id))
                 known = self._seen_in_row(patch, stamp, stamps or {}, deleted)
-            packed = packed_entries_of_new((stamps, deleted, known), row[2], seq, self.site.desk_floor)
+            packed = packed_entries_of_new((stamps, deleted, known), row[2], seq, self.era)
             sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
             self.highest = max(self.highest, stamp, deleted or 0, *(stamps or {}).values())
             self.is_echo_free &= source == desk_no
@@ -236,18 +238,17 @@ class Push:
                 values["deleted"] = deleted
                 edited["deleted"] = deleted
                 known = self._seen_in_row(patch, stamp, own, deleted)
-            elif self.site.desk_floor and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
+            elif self.era and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
                 values["deleted"] = None  # brought back, and the backup does not know it
                 edited["deleted"] = own["deleted"]
-            era = self.site.desk_floor
             edit = Edit(
                 values,
                 edited,
                 known=known,
                 is_whole=True,
                 sent_as=sent_as,
-                era=era,
-                given_back=own.keys() if era else (),
+                era=self.era,
+                given_back=own.keys() if self.era else (),
             )
             is_changed = self._merge(table, stored, edit)
             if is_restamped or (stored.stamp, stored.deleted) != (row[1], row[3]):
@@ -287,17 +288,17 @@ class Push:
         self._store(table, list(changed.values()))
 
     def _edit_of(self, patch: Patch) -> Edit:
-        stamps, era = patch.stamps, self.site.desk_floor
+        stamps = patch.stamps
         sent_as: Mapping[str, int] = {}
         if max(stamps.values(), default=0) >= self._restamp_from:
             stamps = {name: self._stamp(at) for name, at in sorted(stamps.items(), key=itemgetter(1))}
             sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
         if "deleted" not in patch.values:
-            return Edit(patch.values, stamps, patch.replaced, sent_as=sent_as, era=era)
+            return Edit(patch.values, stamps, patch.replaced, sent_as=sent_as, era=self.era)
         known = self._seen(patch, stamps["deleted"])
         # One stamp for all that was seen may lie in the future: left there, it would cover what others write.
         replaced = {**patch.replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
-        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=era, known=known)
+        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known)
 
     def _seen(self, patch: Patch, at: int) -> dict[str, int]:
         """What somebody who deleted a row had seen of it; ``at`` is the deletion's stamp here."""

@@ -30,7 +30,7 @@ from sync.protocol import (
     batch_hash,
     decode,
 )
-from sync.server import auth, pull, tokens
+from sync.server import auth, pull, regained, tokens
 from sync.server.auth import Desk, LockedSite
 from sync.server.database import HqDatabase
 from sync.server.push import Push, signed, site_digest
@@ -224,7 +224,8 @@ class Store:
                 self._note(connection, desk, request, now_ms, {"push_try": len(request.tries)})
             return _Taken(current.push, _REFUSALS.decode(current.push_reply or b"\x90"))
         self._check_chain(current, request)
-        push = Push(connection, site, desk.number, request.cursor, self._clock_of(site))
+        era = regained.era(self.database.epoch, request.former) if site.desk_floor else None
+        push = Push(connection, site, desk.number, request.cursor, self._clock_of(site), era)
         push.take(batch)
         answer = msgspec.msgpack.encode(push.refused)
         pushed = {"push": request.push, "push_hash": name, "push_try": len(request.tries)}
