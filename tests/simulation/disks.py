@@ -76,7 +76,8 @@ class Disk:
     """Run once at the next statement that reads from a snapshot (somebody else writes meanwhile)."""
     handles: list[Handle] = field(default_factory=list)
     """Of the program that runs."""
-    idle: list[Connection] = field(default_factory=list)
+    idle: dict[str, list[Connection]] = field(default_factory=lambda: {"": [], "ON": [], "OFF": []})
+    """By their setting of foreign keys: each change of it would make a connection forget its statements."""
     _eyes: Any = None
     _writes: dict[str, int] = field(default_factory=dict)
     _serial: int = 0
@@ -111,16 +112,36 @@ class Disk:
 
     def connect(self, **options: Any) -> Handle:
         """For a program that starts."""
-        if self.idle:
-            raw = self.idle.pop()
-        else:
-            options["cached_statements"] = STATEMENTS
-            raw = dbapi2.connect(str(self.path), factory=Connection, **options)
-        handle = Handle(self, raw)
+        idle = self.idle["ON"] or self.idle[""]
+        handle = Handle(self, idle.pop() if idle else self._opened(options))
         self.handles.append(handle)
-        if raw.is_limited is not self.is_full:
-            handle.limit()
+        handle.limit()
         return handle
+
+    def switched(self, raw: Connection, parents: str) -> Connection:
+        """One like this for another setting of foreign keys."""
+        if raw.parents in {"", parents}:
+            other = raw
+        else:
+            self.idle[raw.parents].append(raw)
+            idle = self.idle[parents]
+            other = idle.pop() if idle else self._opened(raw.options, raw)
+        if other.parents != parents:
+            other.execute(f"PRAGMA foreign_keys={parents}").fetchall()
+            other.parents = parents
+        return other
+
+    def _opened(self, options: dict[str, Any], like: Connection | None = None) -> Connection:
+        place, options = str(self.path), {**options, "cached_statements": STATEMENTS}
+        raw: Connection = dbapi2.connect(place, factory=Connection, **options)
+        raw.options = options
+        if like is not None:
+            for name, value in like.pragmas.items():
+                raw.execute(f"PRAGMA {name}={value}").fetchall()
+            for (function, arguments), (rest, given) in like.functions.items():
+                raw.create_function(function, arguments, *rest, **given)
+            raw.pragmas, raw.functions = dict(like.pragmas), dict(like.functions)
+        return raw
 
     def fill(self, *, is_full: bool) -> None:
         """No further page from now on, or room again."""
@@ -136,9 +157,10 @@ class Disk:
     def drop(self) -> None:
         """Let go of the file altogether."""
         self.shut()
-        for raw in self.idle:
-            raw.close()
-        self.idle.clear()
+        for idle in self.idle.values():
+            for raw in idle:
+                raw.close()
+            idle.clear()
         if self._eyes is not None:
             self._eyes.close()
             self._eyes = None
@@ -184,8 +206,11 @@ class Connection(dbapi2.Connection):  # type: ignore[misc]
 
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
+        self.options: dict[str, Any] = {}
+        self.parents = ""
+        """Its setting of foreign keys, if it was told any."""
         self.pragmas: dict[str, str] = {}
-        self.functions: set[tuple[str, int]] = set()
+        self.functions: dict[tuple[str, int], tuple[Any, Any]] = {}
         self.is_limited = False
         self.execute("PRAGMA wal_autocheckpoint=0").fetchall()
 
@@ -222,8 +247,22 @@ class Handle:
 
     def create_function(self, name: str, arguments: int, *rest: Any, **options: Any) -> None:
         if (name, arguments) not in self.raw.functions:
-            self.raw.functions.add((name, arguments))
+            self.raw.functions[name, arguments] = rest, options
             self.raw.create_function(name, arguments, *rest, **options)
+
+    def is_told(self, pragma: str) -> bool:
+        """Whether the connection is set so already; else note that it will be."""
+        name, sign, value = pragma.partition("=")
+        if name == "foreign_keys" and sign:
+            self.raw = self.disk.switched(self.raw, value)
+            self.limit()
+            return True
+        if name == "wal_autocheckpoint":
+            return True  # its log is all that a story leaves
+        is_known = sign == "=" and self.raw.pragmas.get(name) == value
+        if sign:
+            self.raw.pragmas[name] = value
+        return is_known
 
     def before(self, statement: str) -> None:
         """Called before every statement."""
@@ -255,7 +294,8 @@ class Handle:
     def rollback(self) -> None:
         self._check()
         self._touched.clear()
-        self.raw.rollback()
+        if self.raw.in_transaction:
+            self.raw.rollback()
 
     def _check(self) -> None:
         if not self.is_open:
@@ -271,10 +311,12 @@ class Handle:
             if cursor is not None:
                 cursor.close()
         self.raw.rollback()
-        self.disk.idle.append(self.raw)
+        self.disk.idle[self.raw.parents].append(self.raw)
 
     def limit(self) -> None:
         """Take over whether the disk is full."""
+        if self.raw.is_limited is self.disk.is_full:
+            return
         self.raw.is_limited = self.disk.is_full
         pages = 1 if self.disk.is_full else UNLIMITED  # SQLite makes of 1 what the file has already
         self.raw.execute(f"PRAGMA max_page_count={pages}").fetchall()
@@ -288,25 +330,13 @@ class Cursor(dbapi2.Cursor):  # type: ignore[misc]
     def execute(self, statement: str, values: Sequence[Any] = ()) -> Any:
         handle = self.handle
         handle.before(statement)
-        if statement.startswith("PRAGMA") and _is_told(handle.raw.pragmas, statement):
+        if statement.startswith("PRAGMA") and handle.is_told(statement[7:]):
             return self
         return super().execute(statement, values)
 
     def executemany(self, statement: str, rows: Any) -> Any:
         self.handle.before(statement)
         return super().executemany(statement, rows)
-
-
-def _is_told(known: dict[str, str], statement: str) -> bool:
-    """Whether the connection is set so already; else it is from now on."""
-    name, sign, value = statement[7:].partition("=")
-    if name == "wal_autocheckpoint":
-        return True  # never told so: its log is all that a story leaves
-    if not sign:
-        return False
-    is_known = known.get(name) == value
-    known[name] = value
-    return is_known
 
 
 _TABLES: dict[str, str] = {}
