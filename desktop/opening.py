@@ -6,6 +6,7 @@ The network is imported at need: the window starts without it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -182,7 +183,8 @@ def _made(profile: Profile, begin: Callable[[Desk], object]) -> Desk:
         if is_new:
             remove_file(profile.database)
             for left in (profile.sync_lock, profile.sync_log):
-                left.unlink(missing_ok=True)
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
         if not had_key:
             keys.discard()
         raise

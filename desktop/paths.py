@@ -94,7 +94,7 @@ def open_profile(folder: Path | None = None, *, is_remote: Callable[[Path], bool
     try:
         for made in (where, profile.attachments, profile.backups, profile.crash_reports):
             made.mkdir(parents=True, exist_ok=True, mode=0o700)
-        probe = where / ".writable"
+        probe = where / f".writable-{os.getpid()}"  # the command line may look beside the window
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 from desktop.paths import Profile
 
@@ -17,10 +19,18 @@ def keep_log(profile: Profile) -> logging.Handler:
     handler = RotatingFileHandler(
         profile.sync_log, maxBytes=LARGEST, backupCount=1, encoding="utf-8", delay=True
     )
+    handler.rotator = _rotated
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk is told elsewhere
     logging.getLogger(LOGGER).addHandler(handler)
     return handler
+
+
+def _rotated(source: str, target: str) -> None:
+    """Windows lets nobody rename a file that the command line beside the window writes to as well: it grows
+    on until it can be."""
+    with suppress(OSError):
+        Path(source).replace(target)
 
 
 def drop_log(handler: logging.Handler) -> None:

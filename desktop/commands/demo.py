@@ -141,7 +141,11 @@ def _started(folder: Path, port: str) -> tuple[subprocess.Popen[bytes], str]:
     with written.open("ab") as log:
         begin = log.tell()
         process = subprocess.Popen(  # noqa: S603 - our own program
-            [*_command(folder), *serve], stdout=log, stderr=log, stdin=subprocess.PIPE
+            [*_command(folder), *serve],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.PIPE,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # no black window on Windows
         )
     try:
         url = _wait_for(process, ready)

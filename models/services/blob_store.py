@@ -141,7 +141,12 @@ class BlobStore:
     def _keep(self, partial: Path, sha256: str) -> None:
         final = self.path(sha256)
         final.parent.mkdir(parents=True, exist_ok=True)
-        partial.replace(final)
+        try:
+            partial.replace(final)
+        except PermissionError:  # Windows: somebody reads the content that is there already
+            if not self.verify(sha256):
+                raise
+            partial.unlink(missing_ok=True)
         _flush_folder(final.parent)
         final.with_name(f"{final.name}{_DAMAGED}").unlink(missing_ok=True)
 
