@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     import uvicorn
     from litestar import Litestar
 
+    from sync.server.console.app import Console
 
 LOG = logging.getLogger("qiantai.hq")
+WARM_AFTER_S = 30.0
+"""After a start desks come first."""
 SWITCH_S = 0.0005
 """How long a thread may compute before another gets its turn. With Python's own 5 ms a desk's round, which
 needs some ten turns, takes 45 ms longer while anything else is computed here; so it is 5."""
@@ -174,8 +177,9 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     log_lines.begin(is_quiet=options.quiet)
     sys.setswitchinterval(SWITCH_S)
     limits = _limits(options)
+    console = _console(options, database)
     config = uvicorn.Config(
-        _app(options, database, limits),
+        _app(options, database, limits, console),
         http=functools.partial(Connection, Connections(limits)),  # type: ignore[arg-type]
         ws="none",  # a line that changes its protocol would be watched by nobody
         log_config=None,
@@ -198,7 +202,7 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
-    with _beside(options, database, functools.partial(setattr, server, "should_exit", True)):
+    with _beside(options, database, console, functools.partial(setattr, server, "should_exit", True)):
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -207,14 +211,19 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
 
 
 @contextmanager
-def _beside(options: argparse.Namespace, database: HqDatabase, end: Callable[[], None]) -> Iterator[None]:
+def _beside(
+    options: argparse.Namespace, database: HqDatabase, console: Console | None, end: Callable[[], None]
+) -> Iterator[None]:
     """What goes on while desks are served: backups, from the moment on that there is a database; waiting for
     one that is not up yet. Raises what made ``end`` necessary, if that was called."""
     backups = _scheduled_backups(options, database)
+    warming = None if console is None else threading.Timer(WARM_AFTER_S, console.warm_up)
 
     def begin() -> None:
-        if not options.no_console:
+        if warming is not None:
             _tell_how_to_get_in(options, database)
+            warming.daemon = True
+            warming.start()
         if backups is not None:
             backups.start()
 
@@ -229,27 +238,39 @@ def _beside(options: argparse.Namespace, database: HqDatabase, end: Callable[[],
         yield
     finally:
         arrival.stop()
+        if warming is not None:
+            warming.cancel()
         if backups is not None:
             backups.stop()
     if arrival.fault is not None:
         raise arrival.fault
 
 
-def _app(options: argparse.Namespace, database: HqDatabase, limits: Limits) -> Litestar:
-    from sync.server.app import create_app
+def _console(options: argparse.Namespace, database: HqDatabase) -> Console | None:
     from sync.server.blobs import BlobStore
     from sync.server.console.app import Console
+
+    if options.no_console:
+        return None
+    is_secure = bool(options.certificate) or options.behind_proxy
+    return Console(
+        database, BlobStore(blob_folder(options)), is_secure=is_secure, pin=pin_of(options.certificate)
+    )
+
+
+def _app(
+    options: argparse.Namespace, database: HqDatabase, limits: Limits, console: Console | None
+) -> Litestar:
+    from sync.server.app import create_app
+    from sync.server.blobs import BlobStore
     from sync.server.handlers.health import Watch
     from sync.server.store import Store
 
-    blobs = BlobStore(blob_folder(options))
-    is_secure = bool(options.certificate) or options.behind_proxy
-    console = Console(database, blobs, is_secure=is_secure, pin=pin_of(options.certificate))
     return create_app(
         Store(database),
-        blobs,
+        console.blobs if console is not None else BlobStore(blob_folder(options)),
         limits,
-        console=None if options.no_console else console,
+        console=console,
         token_days=options.token_days,
         watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
     )

@@ -34,6 +34,8 @@ from sync.server.blobs import BlobStore
 from sync.server.console import devices, security, sessions, wording
 from sync.server.console.counting import Counts
 from sync.server.console.pages import ROUTES
+from sync.server.console.queries.daily import Daily
+from sync.server.console.queries.figures import Period
 from sync.server.console.rendering import make_environment
 from sync.server.console.rights import Right
 from sync.server.console.routes import Route
@@ -82,8 +84,17 @@ class Console:
     now: Callable[[], int] = wall_milliseconds
     counts: Counts = field(default_factory=Counts)
     workshop: Workshop = field(default_factory=Workshop)
+    daily: Daily = field(default_factory=Daily)
     environment: Environment = field(default_factory=make_environment)
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(WORKERS))
+
+    def warm_up(self) -> None:
+        """Add up the figures of every day before somebody asks for them."""
+        try:
+            with self.database.surveying() as connection:
+                self.daily.survey(connection, None, Period(self.now(), self.now(), 1))
+        except DomainError as error:  # no database now: whoever asks first waits for them
+            LOG.warning("the figures are not added up yet: %s", error.code)
 
 
 def mounted(console: Console) -> tuple[ASGIRouteHandler, HTTPRouteHandler]:
@@ -317,6 +328,7 @@ def _bare_visit(console: Console, request: Requested) -> Visit:
         blobs=console.blobs,
         counts=console.counts,
         workshop=console.workshop,
+        daily=console.daily,
         is_secure=console.is_secure,
         now_ms=console.now(),
         address="",

@@ -20,6 +20,7 @@ from sync.server.console.sessions import Session
 if TYPE_CHECKING:
     from sync.server.blobs import BlobStore
     from sync.server.console.counting import Counts
+    from sync.server.console.queries.daily import Daily
     from sync.server.console.workbooks import Workshop
     from sync.server.database import HqDatabase
 
@@ -60,6 +61,7 @@ class Visit:
     blobs: BlobStore
     counts: Counts
     workshop: Workshop
+    daily: Daily
     is_secure: bool
     now_ms: int
     address: str

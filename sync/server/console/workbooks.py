@@ -150,7 +150,7 @@ def _run(task: Task) -> None:
 def main() -> int:
     """The process: reads its task and writes the workbook, after everybody else."""
     with contextlib.suppress(AttributeError, OSError):
-        os.nice(19)
+        os.nice(10)
     task = msgspec.json.decode(sys.stdin.buffer.read(), type=Task)
     columns = [ExportColumn(title, Kind(kind)) for title, kind in task.columns]
     rows = Path(task.rows)

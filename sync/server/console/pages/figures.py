@@ -10,7 +10,7 @@ from resources.translations import N_
 from resources.translations import gettext as _
 from sync.server.console import charts, exports, wording
 from sync.server.console.pages.tickets import RANGES, Chosen, choose, names_of
-from sync.server.console.queries.figures import DAY_MS, Figures, Period, Survey, survey
+from sync.server.console.queries.figures import DAY_MS, ZONE_MS, Figures, Period, Survey
 from sync.server.console.routes import get
 from sync.server.console.visit import Answer, Visit
 
@@ -71,22 +71,22 @@ def export(visit: Visit) -> Answer:
 
 
 def period_of(chosen: Chosen, now_ms: int) -> Period:
-    """The days asked for; without an end it is now, without a beginning a year back; cut into some thirty
-    stretches at most."""
-    until = min(chosen.wanted.until or now_ms, now_ms + DAY_MS)
+    """The days asked for, whole ones; without an end until today's, without a beginning a year back; cut into
+    some thirty stretches at most."""
+    tomorrow = ((now_ms + ZONE_MS) // DAY_MS + 1) * DAY_MS - ZONE_MS
+    until = min(chosen.wanted.until or tomorrow, tomorrow)
     since = chosen.wanted.since if chosen.wanted.since is not None else until - 365 * DAY_MS
     days = max((until - since) // DAY_MS, 1)
     step = 1 if days <= 14 else 7 if days <= 200 else 28
-    return Period(since, max(until, since + 1), step)
+    return Period(since, max(until, since + DAY_MS), step)
 
 
 def _survey(visit: Visit, chosen: Chosen) -> Survey:
-    minute = visit.now_ms // 60_000 * 60_000 + 60_000
-    period = period_of(chosen, minute)
+    period = period_of(chosen, visit.now_ms)
 
     def read() -> Survey:
         with visit.database.surveying() as connection:
-            return survey(connection, chosen.wanted.sites, period)
+            return visit.daily.survey(connection, chosen.wanted.sites, period)
 
     return visit.counts.get(("figures", chosen.wanted.sites, period), KEPT_S, read)
 

@@ -6,6 +6,7 @@ before the one on the slip (`models.queries.handler_figures` says the same of pe
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ ZONE_MS = 8 * 3_600_000
 """The sites' clock stands eight hours ahead of UTC, all year (`models.rules.service_time.SITE_ZONE`)."""
 MONDAY_MS = 4 * DAY_MS
 """1970 began on a Thursday: weeks are counted from the Monday after."""
+FAR = 1 << 62
+"""Later than any moment (ms)."""
 _TICKET = SITE_TABLES["ticket"].table
 _CALLBACK = SITE_TABLES["callback"].table
 
@@ -60,11 +63,11 @@ class Figures:
         return self.minutes / self.done if self.done else None
 
     def add(self, other: Figures) -> None:
-        for name in _SUMS:
+        for name in SUMS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-_SUMS = (
+SUMS = (
     "received", "done", "timed", "on_time", "satisfied", "neutral", "dissatisfied", "unsolved", "reopened",
     "minutes",
 )  # fmt: skip
@@ -96,17 +99,40 @@ def survey(connection: Connection, sites: frozenset[str] | None, period: Period)
     """Two reads: one adds up, one finds the middle of each site's handling times."""
     by_site: dict[str, Figures] = defaultdict(Figures)
     by_bucket: dict[int, Figures] = defaultdict(Figures)
-    total = Figures()
     for site_id, bucket, *values in connection.execute(_sums(sites, period)):
         one = Figures(*map(int, values[:-1]), minutes=float(values[-1]))  # type: ignore[misc]
-        for sums in (by_site[site_id], by_bucket[int(bucket)], total):
-            sums.add(one)
+        by_site[site_id].add(one)
+        by_bucket[int(bucket)].add(one)
     for site_id, median in connection.execute(_medians(sites, period)):
         by_site[site_id].median_minutes = float(median)
+    return survey_of(by_site, by_bucket, period)
+
+
+def survey_of(by_site: Mapping[str, Figures], by_bucket: Mapping[int, Figures], period: Period) -> Survey:
+    """The whole of its parts; the middle of all is known where there is one site."""
+    total = Figures()
+    for one in by_site.values():
+        total.add(one)
     medians = [one.median_minutes for one in by_site.values() if one.median_minutes is not None]
     if len(medians) == 1:
         total.median_minutes = medians[0]
     return Survey(total, dict(by_site), tuple(_without_gaps(by_bucket, period)))
+
+
+def daily(
+    connection: Connection, sites: frozenset[str], period: Period
+) -> Mapping[tuple[str, int], tuple[tuple[float, ...], array[float]]]:
+    """(site, day) → `SUMS`, and the minutes of each finished ticket, for a ``period`` in steps of a day."""
+    found: dict[tuple[str, int], tuple[tuple[float, ...], array[float]]] = {}
+    connection = connection.execution_options(yield_per=2_000)
+    for site_id, day, *values in connection.execute(_sums(sites, period)):
+        found[site_id, int(day)] = (*map(int, values[:-1]), float(values[-1])), array("d")
+    chosen = select(_TICKET.c.site_id, _bucket(period), _minutes()).where(
+        *_chosen(sites, period), _ended().is_not(None)
+    )
+    for site_id, day, minutes in connection.execute(chosen):
+        found[site_id, int(day)][1].append(float(minutes))
+    return found
 
 
 def _without_gaps(found: Mapping[int, Figures], period: Period) -> Iterable[tuple[int, Figures]]:
@@ -168,6 +194,10 @@ def _chosen(sites: frozenset[str] | None, period: Period) -> list[ColumnElement[
     return found
 
 
+def _bucket(period: Period) -> ColumnElement[int]:
+    return (_TICKET.c.received_at + ZONE_MS - MONDAY_MS) // (period.step_days * DAY_MS)
+
+
 def _sums(sites: frozenset[str] | None, period: Period) -> Any:
     answer = _answers(sites, period)
     said = case(
@@ -178,11 +208,10 @@ def _sums(sites: frozenset[str] | None, period: Period) -> Any:
     )
     is_done = _ended().is_not(None)
     is_timed = and_(is_done, _TICKET.c.due_at.is_not(None))
-    bucket = (_TICKET.c.received_at + ZONE_MS - MONDAY_MS) // (period.step_days * DAY_MS)
     return (
         select(
             _TICKET.c.site_id,
-            bucket.label("bucket"),
+            _bucket(period).label("bucket"),
             func.count(),
             _counts(is_done),
             _counts(is_timed),

@@ -17,7 +17,8 @@ import psycopg
 from sqlalchemy import Connection
 
 from sync.server.console.queries import figures, sites, tickets
-from sync.server.console.queries.figures import DAY_MS, Period
+from sync.server.console.queries.daily import Daily
+from sync.server.console.queries.figures import DAY_MS, ZONE_MS, Period
 from sync.server.console.queries.tickets import Wanted
 from sync.server.database import HqDatabase
 from tests.sync.postgres import running_postgres
@@ -30,6 +31,8 @@ DAYS = 730
 def reads(now: int, site: str) -> dict[str, Callable[[Connection], Any]]:
     """Every page's reads by the page's name."""
     month, one = now - 30 * DAY_MS, frozenset({site})
+    tomorrow = ((now + ZONE_MS) // DAY_MS + 1) * DAY_MS - ZONE_MS
+    kept, year = Daily(), Period(tomorrow - 365 * DAY_MS, tomorrow, 28)
 
     def page(wanted: Wanted, number: int) -> Callable[[Connection], Any]:
         skip = (number - 1) * 50
@@ -49,6 +52,7 @@ def reads(now: int, site: str) -> dict[str, Callable[[Connection], Any]]:
         "list, open, page 200": page(Wanted(), 200),
         "list, all, page 200": page(Wanted(group="all"), 200),
         "list, all of one site": page(Wanted(group="all", sites=one), 1),
+        "figures kept, 365 days": lambda each: kept.survey(each, None, year),
         "figures, 30 days": lambda each: figures.survey(each, None, Period(month, now, 7)),
         "figures, 365 days": lambda each: figures.survey(each, None, Period(now - 365 * DAY_MS, now, 28)),
         "figures, one site": lambda each: figures.survey(each, one, Period(month, now, 7)),
