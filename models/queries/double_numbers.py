@@ -1,9 +1,9 @@
-"""Numbers that two tickets of the site bear, and tickets that got another number for that."""
+"""Numbers that two tickets or callback sheets of the site bear, and what got another number for that."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -20,9 +20,10 @@ LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class Renumbered:
-    """A ticket of this desk whose slip bears a number that is another ticket's."""
+    """A ticket or sheet of this desk whose paper bears a number that is another's; ``row_id`` is the ticket,
+    or the first callback on the sheet."""
 
-    ticket_id: str
+    row_id: str
     old: str
     new: str
     at: datetime
@@ -36,17 +37,35 @@ class NumberTrouble:
     renumbered: tuple[Renumbered, ...] = ()
 
 
-def doubles_among(session: Session, ticket_ids: Iterable[str]) -> list[str]:
-    """Those of these living tickets whose number another living ticket bears, by number."""
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """What bears numbers that are on paper. ``is_shared``: rows that bear the same one belong together, as
+    the callbacks of a sheet do."""
+
+    table: str
+    column: str
+    is_shared: bool = False
+
+
+TICKETS = Numbered("ticket", "number")
+SHEETS = Numbered("callback", "sheet_no", is_shared=True)
+NUMBERED = (TICKETS, SHEETS)
+
+
+def doubles_among(session: Session, kind: Numbered, own: Mapping[str, str]) -> list[tuple[str, str]]:
+    """``own`` is {id: number} of rows; of those that are living and still bear it, the ones whose number a
+    living row bears that does not belong with them, as (number, id) in their order."""
+    belongs = "AND o.id NOT IN (SELECT key FROM json_each(:own)) " if kind.is_shared else ""
     found = session.execute(
         text(
-            "SELECT t.id FROM ticket AS t WHERE t.id IN (SELECT value FROM json_each(:ids)) "
-            "AND t.deleted IS NULL AND EXISTS (SELECT 1 FROM ticket AS o WHERE o.number = t.number "
-            "AND o.id <> t.id AND o.deleted IS NULL) ORDER BY t.number, t.id"
+            f"SELECT t.{kind.column}, t.id FROM {kind.table} AS t JOIN json_each(:own) AS j "  # noqa: S608
+            f"ON j.key = t.id AND j.value = t.{kind.column} WHERE t.deleted IS NULL "
+            f"AND EXISTS (SELECT 1 FROM {kind.table} AS o WHERE o.{kind.column} = t.{kind.column} "
+            f"AND o.id <> t.id AND o.deleted IS NULL {belongs}) ORDER BY 1, 2"
         ),
-        {"ids": json.dumps(list(ticket_ids))},
+        {"own": json.dumps(own)},
     )
-    return [row[0] for row in found]
+    return [(row[0], row[1]) for row in found]
 
 
 def number_trouble(session: Session, now: datetime) -> NumberTrouble:

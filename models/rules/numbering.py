@@ -45,6 +45,12 @@ def sheet_number(letters: str, day: date, count: int) -> str:
     return f"{SHEET_PREFIX}-{letters}-{day:%y%m%d}-{count:03d}"
 
 
+def parse_sheet(number: str) -> date | None:
+    """The day of a callback sheet's number; None if it is none."""
+    parts = number.split("-")
+    return _day(parts[2]) if len(parts) == 4 and parts[0] == SHEET_PREFIX and parts[2].isdigit() else None
+
+
 def renumbering_id(ticket_id: str) -> str:
     """Id of the event by which a ticket's first number is remembered: it is found by it."""
     return hashlib.sha256(f"renumber:{ticket_id}".encode()).hexdigest()[:32]

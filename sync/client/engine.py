@@ -154,8 +154,8 @@ class Engine:
         return report
 
     def _renumbers(self, report: RoundReport) -> bool:
-        """At the end, when tickets came: whether some of our own got another number, which has to go up."""
-        if self._are_numbers_seen and "ticket" not in report.changes:
+        """At the end, when what bears numbers came: whether some of our own got others that have to go up."""
+        if self._are_numbers_seen and report.changes.isdisjoint(own_numbers.TABLES):
             return False
         self._are_numbers_seen = True
         done = own_numbers.settle(self._database)

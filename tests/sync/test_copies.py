@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from sqlalchemy import select
 
 from models.database import Database
-from models.entities.ticket import Ticket
+from models.entities.callback import Callback
+from models.entities.ticket import PrintRecord, Ticket
 from models.errors import DomainError
 from models.queries import sync_state
 from models.queries.double_numbers import number_trouble
@@ -18,7 +20,8 @@ from models.queries.ticket_timeline import ticket_timeline
 from models.search import index
 from models.search import query as search
 from models.search.ticket_numbers import tickets_of_number
-from models.services import intake
+from models.services import callbacks, intake, printing
+from models.work import Work
 from sync.client import enrol as enrolment
 from sync.client.attachments import Attachments
 from sync.client.engine import Engine
@@ -185,3 +188,44 @@ def test_two_living_tickets_with_one_number_are_shown(two: Two) -> None:
         index.install(desk.database)
         assert desk.database.read(number_trouble, desk.database.clock()).doubles == ("A-261122-0001",)
         assert set(desk.database.read(tickets_of_number, "A-261122-0001")) == ids
+
+
+def due(desk: TestDesk) -> str:
+    """A callback that is due."""
+
+    def change(work: Work) -> str:
+        row = Callback(kind="ticket", due_on=work.now.date(), state="due", reason="complaint")
+        return str(work.add(row).id)
+
+    return str(desk.write(change))
+
+
+def test_one_number_on_two_callback_sheets_is_told_apart(hq: TestHq, site: str) -> None:
+    """Results are entered by a sheet's lines: with another's among them they went to the wrong people."""
+    desk = hq.desk(site)
+    ours, moved, theirs, also = [due(desk) for _ in range(4)]
+    settle(desk)
+    copy = copied(hq, desk)
+    number = desk.write(lambda work: callbacks.make_sheet(work, [ours, moved]))
+    assert copy.write(lambda work: callbacks.make_sheet(work, [theirs, also])) == number
+    copy.write(lambda work: printing.record_sheet_print(work, number, "a4"))
+    desk.sync()
+    assert code_of(copy) == "desk-forked"
+    enrol_anew(hq, copy, site)
+    report = copy.sync()
+    letter = copy.database.identity.desk_letter
+    new = copy.value(Callback, theirs, "sheet_no")
+    assert new.startswith(f"HF-{letter}-")
+    assert report.renumbered == [(number, new)]
+    settle(desk, copy)
+    same(desk, copy)
+    for one in (desk, copy):
+        found = {row_id: one.value(Callback, row_id, "sheet_no") for row_id in (ours, moved, theirs, also)}
+        assert found == {ours: number, moved: number, theirs: new, also: new}
+        with one.database.reading() as session:
+            assert session.scalars(select(PrintRecord.sheet_no)).all() == [new]
+    trouble = copy.database.read(number_trouble, copy.database.clock())
+    assert [(one.old, one.new) for one in trouble.renumbered] == [(number, new)]
+    desk.write(lambda work: callbacks.make_sheet(work, [theirs]))  # which is its own now
+    settle(desk, copy)
+    assert desk.sync().renumbered == copy.sync().renumbered == []

@@ -53,12 +53,14 @@ def standing(status: SyncStatus, formats: Formats, now: datetime) -> Standing:
 
 
 def number_words(trouble: NumberTrouble) -> list[str]:
-    """Lines about ticket numbers that were given twice; none most of the time."""
+    """Lines about numbers that were given twice; none most of the time."""
     lines = []
     if trouble.renumbered:
         changed = _("、").join(f"{one.old} → {one.new}" for one in trouble.renumbered)
         lines.append(
-            _("本机这些工单与别的工单同号，已改新号，请更正已打印的单子：{changed}").format(changed=changed)
+            _("本机这些工单或回访表与别处同号，已改新号，请更正已打印的单子：{changed}").format(
+                changed=changed
+            )
         )
     if trouble.doubles:
         numbers = _("、").join(trouble.doubles)
