@@ -29,6 +29,8 @@ from views.sign_in.waiting import Waiting
 from views.tasks import TaskRunner, threaded_runner
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from desktop.beside import Beside
     from desktop.desk import Desk
     from desktop.newcomers import Newcomers
@@ -101,13 +103,11 @@ class Application(QObject):
             self._ask_for_site()
 
     def _open(self) -> None:
-        from desktop.opening import entrance
-
         tasks = threaded_runner(self._opened_store, on_crash=self._on_bug)
         self._close_desk()
         self.tasks = tasks
         tasks.became_idle.connect(self._on_idle)
-        tasks.read(self, entrance, on_done=self._on_opened, on_error=self._on_not_opened)
+        tasks.read(self, _entrance, on_done=self._on_opened, on_error=self._on_not_opened)
 
     def _opened_store(self) -> Any:
         """Runs on a worker: make the profile as was asked for, or open the one there is."""
@@ -378,6 +378,13 @@ def run(folder: Path | None, *, language: str | None = None, sign_in_as: str | N
         return qt.exec()
     finally:
         single.release()
+
+
+def _entrance(session: Session) -> Entrance:
+    """The business code is imported on the worker that opens the file: the window answers meanwhile."""
+    from desktop.opening import entrance
+
+    return entrance(session)
 
 
 def end_on_interrupt(qt: QApplication) -> None:
