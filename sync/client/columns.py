@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -20,8 +21,7 @@ class LocalTable:
     name: str
     columns: tuple[str, ...]
     names: frozenset[str]
-    """The same, to be looked up; ``places`` are where they stand in a row of ``select_whole``."""
-    places: dict[str, int]
+    """The same, to be looked up."""
     fillers: dict[str, Any]
     parents: dict[str, str]
     select_whole: str
@@ -31,6 +31,14 @@ class LocalTable:
     select_kept: str
     upsert: str
     """Parameters: id, site_id, stamp, field_stamps, deleted, extra, *columns."""
+
+    def select_some(self, columns: Sequence[str]) -> str:
+        """As ``select_whole``, with these columns only."""
+        return _select(self.name, (*ROW_HEAD, *columns))
+
+
+def _select(table: str, columns: Sequence[str]) -> str:
+    return f"SELECT {', '.join(columns)} FROM {table} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
 
 
 def _filler(column: Column[Any]) -> Any:
@@ -47,19 +55,17 @@ def _table(entity: Table) -> LocalTable:
     head = ("stamp", "field_stamps", "deleted", "extra")
     marks = ", ".join("?" * (6 + len(columns)))
     assigned = ", ".join(f"{name} = excluded.{name}" for name in (*head, *columns))
-    by_ids = f"FROM {entity.name} WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608
     return LocalTable(
         name=str(entity.name),
         columns=columns,
         names=frozenset(columns),
-        places={name: at for at, name in enumerate(columns, len(ROW_HEAD))},
         fillers={str(column.name): _filler(column) for column in values if not column.nullable},
         parents={
             str(column.name): str(key.column.table.name) for column in values for key in column.foreign_keys
         },
-        select_whole=f"SELECT id, stamp, field_stamps, deleted, extra, {listed} {by_ids}",
-        select_stamps=f"SELECT id, stamp, field_stamps, deleted {by_ids}",
-        select_kept=f"SELECT id, stamp, field_stamps, deleted, extra {by_ids}",
+        select_whole=_select(str(entity.name), (*ROW_HEAD, *columns)),
+        select_stamps=_select(str(entity.name), ROW_HEAD[:4]),
+        select_kept=_select(str(entity.name), ROW_HEAD),
         upsert=f"INSERT INTO {entity.name} (id, site_id, {', '.join(head)}, {listed}) VALUES ({marks}) "  # noqa: S608
         f"ON CONFLICT(id) DO UPDATE SET {assigned}",
     )

@@ -51,12 +51,16 @@ class Sums:
     def __init__(self, plain: Plain) -> None:
         self._plain = plain
         self._tables: dict[str, TableDigest] = {}
+        self._totals: dict[str, int] = {}
+        """Of each of them as it was found."""
 
     def of(self, table: str) -> TableDigest:
-        if table not in self._tables:
+        found = self._tables.get(table)
+        if found is None:
             stored = self._plain.fact(DIGEST + table)
-            self._tables[table] = TableDigest(base64.b64decode(stored) if stored else None)
-        return self._tables[table]
+            self._tables[table] = found = TableDigest(base64.b64decode(stored) if stored else None)
+            self._totals[table] = found.total()
+        return found
 
     def count(
         self, keys: Mapping[str, Iterable[str]], waiting: Mapping[Key, Waits], *, is_after: bool
@@ -77,10 +81,13 @@ class Sums:
                     digest.remove(row[0], value)
 
     def keep(self) -> None:
+        """Write them down, and their part of the one number over all tables."""
+        change = 0
         for name, digest in self._tables.items():
             self._plain.keep(DIGEST + name, base64.b64encode(digest.packed()).decode())
-        if self._tables:
-            self._plain.keep(TOTAL, _total(self._plain))
+            change += combined([(name, digest.total())]) - combined([(name, self._totals[name])])
+        if change:
+            self._plain.keep(TOTAL, (int(self._plain.fact(TOTAL, 0)) + change) % (1 << 64))
 
 
 class Tally(Sums):

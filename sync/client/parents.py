@@ -46,16 +46,25 @@ def _still_missing(plain: Plain) -> set[Key]:
 
 
 def _rows(plain: Plain, name: str, ids: set[str]) -> set[Key]:
+    """The rows themselves are read once, whatever they refer to."""
+    columns = local_tables()[name].parents
+    if not columns:
+        return set()
+    rows = plain.all(
+        f"SELECT {', '.join(columns)} FROM {name} WHERE id IN (SELECT value FROM json_each(?))",  # noqa: S608
+        (ids_as_json(ids),),
+    )
+    named: dict[str, set[str]] = {}
+    for parent, values in zip(columns.values(), zip(*rows, strict=True), strict=False):
+        named.setdefault(parent, set()).update(values)
     found: set[Key] = set()
-    listed = ids_as_json(ids)
-    for column, parent in local_tables()[name].parents.items():
-        rows = plain.all(
-            f"SELECT DISTINCT child.{column} FROM {name} AS child "  # noqa: S608
-            f"WHERE child.id IN (SELECT value FROM json_each(?)) AND child.{column} IS NOT NULL "
-            f"AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.id = child.{column})",
-            (listed,),
+    for parent, keys in named.items():
+        gone = plain.all(
+            "SELECT named.value FROM json_each(?) AS named WHERE named.value IS NOT NULL "  # noqa: S608
+            f"AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.id = named.value)",
+            (ids_as_json(keys),),
         )
-        found.update((parent, row[0]) for row in rows)
+        found.update((parent, row[0]) for row in gone)
     return found
 
 

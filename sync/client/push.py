@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
 from sync.client.local import Plain, Row, ids_as_json
 from sync.client.outbox import STAMPS, Key, Waiting, Waits
-from sync.protocol import Batch, Patch, TableRows
+from sync.protocol import ROW_HEAD, Batch, Patch, TableRows
 
 MAX_BATCH = 12 * 1024 * 1024
 """Bytes of a batch before compression; a larger one is made of fewer entries."""
@@ -73,14 +73,16 @@ def _batch(plain: Plain, waiting: dict[Key, Waits]) -> tuple[Batch, dict[Key, Ro
         wanted = by_table.get(name)
         if not wanted:
             continue
+        columns = _columns_of(table, wanted.values())
+        places = {name: at for at, name in enumerate(columns, len(ROW_HEAD))}
         whole = []
-        for row in plain.all(table.select_whole, (ids_as_json(wanted),)):
+        for row in plain.all(table.select_some(columns), (ids_as_json(wanted),)):
             waits = wanted[row[0]]
             if waits.is_whole:
                 whole.append(row if row[2] is None else _with_stamps(row))
             else:
                 edited[name, row[0]] = row[:4]
-            patch = _patch(table, row, waits.fields) if waits.fields else None
+            patch = _patch(table, row, waits.fields, places) if waits.fields else None
             if patch is not None:
                 patches.append(patch)
         if whole:
@@ -88,19 +90,27 @@ def _batch(plain: Plain, waiting: dict[Key, Waits]) -> tuple[Batch, dict[Key, Ro
     return Batch(rows, patches), edited
 
 
+def _columns_of(table: LocalTable, waiting: Collection[Waits]) -> tuple[str, ...]:
+    """What is read of its rows: all columns where one of them goes whole, else those that were edited."""
+    if any(waits.is_whole for waits in waiting):
+        return table.columns
+    edited = set().union(*(waits.fields for waits in waiting))
+    return tuple(name for name in table.columns if name in edited)
+
+
 def _with_stamps(row: Row) -> list[Any]:
     return [*row[:2], STAMPS.decode(row[2]), *row[3:]]
 
 
-def _patch(table: LocalTable, row: Row, fields: dict[str, int]) -> Patch | None:
+def _patch(table: LocalTable, row: Row, fields: dict[str, int], places: Mapping[str, int]) -> Patch | None:
     """The edited fields with their stamps; fields that this program no longer has are left out."""
     stamps = STAMPS.decode(row[2]) if row[2] else {}
     values: dict[str, Any] = {}
     for name in fields:
         if name == "deleted":
             values[name] = row[3]
-        elif name in table.places:
-            values[name] = row[table.places[name]]
+        elif name in places:
+            values[name] = row[places[name]]
     if not values:
         return None
     current = {name: stamps[name] if name in stamps else int(row[1]) for name in values}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from models.entities.many_rows import insert_columns
 from models.entities.synced import is_note
 from sync.client.applied import NOTHING, Applied
@@ -17,6 +19,7 @@ from sync.client.outbox import Key, Waits
 from sync.protocol import ROW_HEAD, TableRows
 
 _HEAD = len(ROW_HEAD)
+_SORTED = msgspec.json.Encoder(order="sorted")
 
 Arrange = Callable[[Sequence[Any]], tuple[str | None, list[Any]]]
 
@@ -215,7 +218,7 @@ def extended(packed: str | None, fields: Mapping[str, Any]) -> str:
 def packed_stamps(stamps: Mapping[str, int], stamp: int) -> str | None:
     """``field_stamps`` as it is kept: only fields with a stamp of their own."""
     own = {name: at for name, at in stamps.items() if at != stamp}
-    return json.dumps(own, separators=(",", ":"), sort_keys=True) if own else None
+    return _SORTED.encode(own).decode() if own else None
 
 
 def _canonical(packed: str | None, stamp: int) -> str | None:
