@@ -21,7 +21,6 @@ from models.rules.rights import Right
 from models.services import accounts, seeds, site
 from models.services.blob_store import BlobStore
 from models.work import SYSTEM, Actor
-from sync.protocol import PROTOCOL
 from sync.status import ENROL_ANEW
 
 if TYPE_CHECKING:
@@ -224,6 +223,8 @@ def engine_of(desk: Desk) -> Engine:
 def version() -> str:
     """This program's, as headquarters lists it beside the desk."""
     from importlib import metadata
+
+    from sync.protocol import PROTOCOL
 
     try:
         return f"{metadata.version('qiantai')} ({PROTOCOL})"
