@@ -293,7 +293,7 @@ class Database:
         if stored is not None and Identity(**stored) != self.identity:
             self.identity = Identity(**stored)
             self.stamps = self._make_stamps(self.identity.desk_no, int(facts.get("last_stamp") or 0))
-        self.stamps.observe(int(facts.get("last_stamp") or 0))
+        self.stamps.follow(int(facts.get("last_stamp") or 0))
 
     def _finish(self, session: Session, context: WriteContext) -> None:
         connection = session.connection()

@@ -2,6 +2,10 @@
 
 A stamp has 63 bits: 44 of milliseconds since 1970, 10 of a counter, 9 of the desk's number. Number 0 is
 a desk that is not enrolled yet, 511 is headquarters.
+
+A clock that ran ahead is let back and passes through the same milliseconds once more. So the counters of a
+millisecond are dealt out by laps: counter modulo `LAPS` is how often the clock was let back, and what it gave
+before is never given again. Headquarters, which gives stamps in its desks' names too, has a lap to itself.
 """
 
 from __future__ import annotations
@@ -17,6 +21,10 @@ COUNTER_LIMIT = 1 << COUNTER_BITS
 LAST_DESK = (1 << DESK_BITS) - 2
 """The highest number a desk can get."""
 HEADQUARTERS = (1 << DESK_BITS) - 1
+LAPS = 32
+"""After this many less one a clock's laps begin again; `COUNTER_LIMIT` / `LAPS` stamps fit a millisecond."""
+OWN_LAP = LAPS - 1
+"""That of headquarters."""
 TOLERANCE_MS = 60_000
 """A stamp this far ahead of headquarters' time is stamped again there."""
 
@@ -56,8 +64,9 @@ def wall_milliseconds() -> int:
 class Clock:
     """Gives a desk's stamps (`models.entities.synced.StampSource`); safe to use from several threads.
 
-    ``last`` is the highest stamp given or seen: it is kept with every write, so that neither a restart
-    nor a clock set back can give a stamp twice. ``offset`` (ms) is what to add to this machine's clock.
+    ``last`` is the highest stamp given or seen, with this clock's lap: it is kept with every write, so that
+    neither a restart nor a clock set back can give a stamp twice. ``offset`` (ms) is what to add to this
+    machine's clock.
     """
 
     def __init__(
@@ -69,7 +78,10 @@ class Clock:
         self.offset = offset
         self._wall = wall
         self._lock = threading.Lock()
-        self._ms, self._counter = parts_of(last)[:2]
+        ms, counter, _ = parts_of(last)
+        self._lap = OWN_LAP if desk == HEADQUARTERS else _desk_lap(counter)
+        self._is_lap_used = True
+        self._ms, self._counter = self._in_lap(ms, counter)
         self._floor = (0, 0)
         """The highest (ms, counter) given while the clock stood a little ahead of its time, as it does after
         it was let back: it is not let back there again."""
@@ -87,11 +99,10 @@ class Clock:
         with self._lock:
             now = self._wall() + self.offset
             if now > self._ms:
-                self._ms, self._counter = now, 0
-            elif self._counter + 1 < COUNTER_LIMIT:
-                self._counter += 1
+                self._ms, self._counter = now, self._lap
             else:
-                self._ms, self._counter = self._ms + 1, 0
+                self._ms, self._counter = self._in_lap(self._ms, self._counter + 1)
+            self._is_lap_used = True
             if now < self._ms <= now + 2 * TOLERANCE_MS:
                 self._floor = (self._ms, self._counter)
             return make_stamp(self._ms, self._counter, self.desk)
@@ -100,7 +111,22 @@ class Clock:
         """Take note of a stamp that came from elsewhere: every later one of ours is higher."""
         ms, counter, _ = parts_of(stamp)
         with self._lock:
-            self._ms, self._counter = max((self._ms, self._counter), (ms, counter))
+            if (ms, counter) > (self._ms, self._counter):
+                self._ms, self._counter = self._in_lap(ms, counter)
+
+    def follow(self, last: int) -> None:
+        """Take note of the ``last`` stamp kept with the file: another process may have let the clock back."""
+        lap = _desk_lap(parts_of(last).counter)
+        with self._lock:
+            if last and self.desk != HEADQUARTERS and 0 < (lap - self._lap) % OWN_LAP < LAPS // 2:
+                self._lap = lap
+                self._ms, self._counter = self._in_lap(self._ms, self._counter)
+        self.observe(last)
+
+    def _in_lap(self, ms: int, counter: int) -> tuple[int, int]:
+        """The first place of our lap that is not below this one."""
+        counter += (self._lap - counter) % LAPS
+        return (ms, counter) if counter < COUNTER_LIMIT else (ms + 1, self._lap)
 
     def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> int | None:
         """Learn the offset from an answer: headquarters' time, and this machine's own before and after.
@@ -111,9 +137,9 @@ class Clock:
         A clock that once ran far ahead is let back here, and only here: headquarters stamps everything
         of that time again, so none of those stamps lives on. What it took as it was lies at most
         `TOLERANCE_MS` ahead of its time, so that is how far the clock goes back; and only one that is twice
-        as far ahead goes back at all: what it gives next lies just beyond, and must not be given again after
-        the next answer. Gives the highest stamp that counts from now on, for whoever keeps it; None when the
-        clock was not let back.
+        as far ahead goes back at all: what it gives next lies just beyond, and is not to be gone back behind
+        after the next answer. Gives the highest stamp that counts from now on, for whoever keeps it; None
+        when the clock was not let back.
         """
         with self._lock:
             if not server_ms - received_ms <= self.offset <= server_ms - sent_ms:
@@ -123,9 +149,17 @@ class Clock:
             highest = max((server_ms + TOLERANCE_MS, COUNTER_LIMIT - 1), self._floor)
             if highest >= (self._ms, self._counter):
                 return None
-            self._ms, self._counter = highest
+            if self._is_lap_used and self.desk != HEADQUARTERS:
+                self._lap = (self._lap + 1) % OWN_LAP
+                self._is_lap_used = False
+            self._ms, self._counter = self._in_lap(*highest)
             return make_stamp(self._ms, self._counter, self.desk)
 
     def local_milliseconds(self) -> int:
         """This machine's own clock, uncorrected (to measure a round with)."""
         return self._wall()
+
+
+def _desk_lap(counter: int) -> int:
+    """The lap that a desk's counter tells. (Before there were laps a counter could be any.)"""
+    return counter % LAPS % OWN_LAP

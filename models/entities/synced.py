@@ -99,6 +99,9 @@ class StampSource(Protocol):
     def observe(self, stamp: int) -> None:
         """Every later stamp is higher than this one, which came from elsewhere."""
 
+    def follow(self, last: int) -> None:
+        """The same of the last stamp kept with the file, perhaps by another process."""
+
 
 @dataclass
 class WriteContext:

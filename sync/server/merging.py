@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -84,6 +84,8 @@ class Edit:
     known: Mapping[str, int] = field(default_factory=dict)
     """Of a deletion: {desk: its highest stamp that the author saw}. Empty, ``replaced`` has but the highest
     of all."""
+    anew: Callable[[int], int] = int
+    """Stamps an edit again, of now."""
     era: regained.Era | None = None
     """Of a headquarters that was restored."""
     given_back: Collection[str] = ()
@@ -128,23 +130,28 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         return []
     met: dict[str, int] = rest[0] if rest else {}
     row.is_changed = True
-    if _is_repeat(row, met, incoming, edit.sent_as.get(name), stamp):
+    sent_as = edit.sent_as.get(name)
+    if _is_overtaken(incoming, current, met):
+        sent_as, incoming = incoming.stamp, incoming._replace(stamp=edit.anew(incoming.stamp))
+        row.is_contested = True
+    is_known = incoming.base == stamp < incoming.stamp  # by who saw the present value, and so no repeat
+    if not is_known and _is_repeat(row, met, incoming, sent_as, stamp):
         row.is_contested = True  # it was merged when it first came; its desk is told what became of it
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
     if edit.era is not None and name in edit.given_back:
         ruling = regained.rule(incoming, current, met, finality, edit.era)
-        met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, edit.sent_as.get(name))
+        met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, sent_as)
         row.entries[name] = [ruling.winner.stamp, seq, ruling.winner.base, ruling.winner.life, met]
         return _give_back(table, row, name, ruling)
     is_base_met = regained.is_met(met, incoming.base)
     is_seen = regained.had_seen(incoming, current, met, finality, edit.era)
-    incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met)
+    incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met or not edit.era)
     winner = join(current, incoming, finality)
     lost = current if winner is incoming else incoming
     row.is_contested |= winner is current
-    met = _meet(met, lost.stamp, incoming.stamp, edit.sent_as.get(name))
+    met = _meet(met, lost.stamp, incoming.stamp, sent_as)
     row.entries[name] = [winner.stamp, seq, winner.base, winner.life, met]
     if winner is incoming:
         if not edit.is_whole:
@@ -153,7 +160,7 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     if edit.is_whole or is_seen or not is_concurrent(incoming, current):
         return []
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
-    if winner is incoming and name in edit.sent_as:
+    if winner is incoming and sent_as is not None:
         reason = "restamped"
     is_ruled = _is_ruled(winner, lost, finality) or is_same_step((table.name, name), winner.value, lost.value)
     return [Found(table.name, row.id, name, winner, lost, reason, is_ruled)]
@@ -240,6 +247,14 @@ def _is_ruled(kept: Cell, lost: Cell, finality: Finality | None) -> bool:
     """Whether nobody need look at it: a step on a ticket that another desk had finished, by somebody who did
     not know (whichever of the two was later). Two ends that differ (办结, 作废) are for a person."""
     return finality is not None and finality(kept.value) > 0 and finality(lost.value) == 0
+
+
+def _is_overtaken(incoming: Cell, current: Cell, met: Mapping[str, int]) -> bool:
+    """Whether it was written over the very value that was of the future and has a stamp of ours now, before
+    its desk heard of that stamp: it is the later one all the same."""
+    desk = desk_of(incoming.stamp)
+    is_own = desk == desk_of(current.stamp) and incoming.stamp < current.stamp
+    return is_own and 0 < incoming.base == met.get(f"{desk}+")
 
 
 def _is_repeat(

@@ -5,11 +5,9 @@ The site's digest is kept by what changes: a push reads and writes the sums of t
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from operator import itemgetter
 from typing import Any
 
@@ -18,9 +16,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
 from sync.digest import TableDigest, combined, row_hash
-from sync.merge import Cell
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
-from sync.server import graves, regained, row_writing
+from sync.server import conflict_rows, graves, regained, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
 from sync.server.merging import Edit, Found, StoredRow, merge_edit, packed_entries_of_new
@@ -78,7 +75,8 @@ class Push:
     def take(self, batch: Batch) -> None:
         """Merge the whole batch; what cannot be taken is refused alone and stops nothing else."""
         first = self.seq
-        self._restamp_from = make_stamp(self.clock.now() + TOLERANCE_MS, 0, 0)
+        now_ms = max(self.clock.now(), milliseconds_of(self.highest))  # as desks are told
+        self._restamp_from = make_stamp(now_ms + TOLERANCE_MS, 0, 0)
         by_table: dict[str, list[Patch]] = {}
         for patch in batch.patches:
             by_table.setdefault(patch.table, []).append(patch)
@@ -205,9 +203,13 @@ class Push:
         """A stamp from the future becomes one of now, the same stamp always the same one."""
         if stamp < self._restamp_from:
             return stamp
+        return self._stamp_anew(stamp)
+
+    def _stamp_anew(self, stamp: int) -> int:
         if stamp not in self._restamped:
             now = parts_of(self.clock.next())
             self._restamped[stamp] = make_stamp(now.ms, now.counter, desk_of(stamp))
+            self.highest = max(self.highest, self._restamped[stamp])
         return self._restamped[stamp]
 
     def _merge_whole(
@@ -288,17 +290,33 @@ class Push:
         self._store(table, list(changed.values()))
 
     def _edit_of(self, patch: Patch) -> Edit:
-        stamps = patch.stamps
+        stamps, replaced = patch.stamps, patch.replaced
         sent_as: Mapping[str, int] = {}
-        if max(stamps.values(), default=0) >= self._restamp_from:
-            stamps = {name: self._stamp(at) for name, at in sorted(stamps.items(), key=itemgetter(1))}
+        known: Mapping[str, int] = {}
+        latest = max(stamps.values(), default=0)
+        if latest >= self._restamp_from or max(replaced.values(), default=0) > min(
+            stamps.values(), default=0
+        ):
+            stamps, replaced = self._of_now(patch)
             sent_as = {name: at for name, at in patch.stamps.items() if at != stamps[name]}
-        if "deleted" not in patch.values:
-            return Edit(patch.values, stamps, patch.replaced, sent_as=sent_as, era=self.era)
-        known = self._seen(patch, stamps["deleted"])
-        # One stamp for all that was seen may lie in the future: left there, it would cover what others write.
-        replaced = {**patch.replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
-        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known)
+        if "deleted" in patch.values:
+            known = self._seen(patch, stamps["deleted"])
+            # What was seen may lie in the future: left there, it would cover what others write until then.
+            replaced = {**replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
+        anew = self._stamp_anew
+        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known, anew=anew)
+
+    def _of_now(self, patch: Patch) -> tuple[dict[str, int], dict[str, int]]:
+        """Stamps of an edit and those it replaced, without any of the future. Whoever replaced a value with a
+        later stamp than their own had their clock let back in between: whatever we made of that one, theirs
+        comes after it."""
+        stamps, replaced = {}, dict(patch.replaced)
+        for name, at in sorted(patch.stamps.items(), key=itemgetter(1)):
+            is_let_back = replaced.get(name, 0) > at
+            stamps[name] = self._stamp_anew(at) if is_let_back else self._stamp(at)
+            if is_let_back:
+                replaced.pop(name)
+        return stamps, replaced
 
     def _seen(self, patch: Patch, at: int) -> dict[str, int]:
         """What somebody who deleted a row had seen of it; ``at`` is the deletion's stamp here."""
@@ -385,34 +403,17 @@ class Push:
         letters = {row[0]: row[1] for row in self.connection.execute(desks)}
         rows = {}
         for found in self._found:
-            row = self._conflict_row(found, letters)
+            now = parts_of(self.clock.next())
+            row = conflict_rows.row_of(
+                self.site_id, found, letters, make_stamp(now.ms, now.counter, HEADQUARTERS)
+            )
             rows[row[0]] = row
         present = self._load(table, list(rows))
-        columns = list(_CONFLICT_COLUMNS)
+        columns = list(conflict_rows.COLUMNS)
         fresh = [row for row_id, row in rows.items() if row_id not in present]
         if fresh:
             self._insert(table, columns, fresh)
             self._tell_everybody(table, [row[0] for row in fresh])
-
-    def _conflict_row(self, found: Found, letters: Mapping[int, str]) -> wire.Row:
-        named = f"{self.site_id}/{found.table}/{found.row_id}/{found.field}/{found.lost.stamp}"
-        values: dict[str, Any] = {
-            "table_name": found.table,
-            "row_id": found.row_id,
-            "field": found.field,
-            "kept_value": _packed_value(found.kept),
-            "lost_value": _packed_value(found.lost),
-            "kept_by": letters.get(desk_of(found.kept.stamp)),
-            "lost_by": letters.get(desk_of(found.lost.stamp)),
-            "kept_at": milliseconds_of(found.kept.stamp),
-            "lost_at": milliseconds_of(found.lost.stamp),
-            "reason": found.reason,
-            "state": "ruled" if found.is_ruled else "open",
-        }
-        now = parts_of(self.clock.next())
-        stamp = make_stamp(now.ms, now.counter, HEADQUARTERS)
-        row_id = blake2b(named.encode(), digest_size=16).hexdigest()
-        return [row_id, stamp, None, None, None, *(values[name] for name in _CONFLICT_COLUMNS)]
 
     def _tell_everybody(self, table: SiteTable, ids: Iterable[str]) -> None:
         self.is_echo_free = False
@@ -420,25 +421,6 @@ class Push:
         this = (target.c.site_id == bindparam("b_site")) & (target.c.id == bindparam("b_id"))
         rows = [{"b_site": self.site_id, "b_id": row_id} for row_id in ids]
         self.connection.execute(update(target).where(this).values(source_desk=0), rows)
-
-
-_CONFLICT_COLUMNS = (
-    "table_name",
-    "row_id",
-    "field",
-    "kept_value",
-    "lost_value",
-    "kept_by",
-    "lost_by",
-    "kept_at",
-    "lost_at",
-    "reason",
-    "state",
-)
-
-
-def _packed_value(cell: Cell) -> str | None:
-    return None if cell.value is None else json.dumps(cell.value, ensure_ascii=False)
 
 
 def site_digest(connection: Connection, site_id: str) -> int:

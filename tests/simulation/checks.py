@@ -113,6 +113,7 @@ class Checks:
             self.newest[site] = max(self.newest.get(site, 0), seq)
         for change in changes:
             if change.table == "conflict" and change.before is None:
+                self.ledger.found(change.after, self.world.site_ids.index(change.after.site))
                 self._note_conflict(change.after)
         self._check_leaves({(change.table, change.after.id) for change in changes})
         self._check_hq_sums({change.table for change in changes})
@@ -317,12 +318,31 @@ class Checks:
         self._check_hq_sums(set(COLUMNS))
         self._check_contents()
         self._check_graves()
+        self._check_numbers()
         for place, edits in self.ledger.leaves.items():
             for edit in edits:
                 if not edit.is_excused and not self.is_kept(edit):
                     raise BrokenPromise(f"lost for good: {edit}")
             if place[0] == "ticket" and place[2] == "state":
                 self._check_end(place)
+
+    def _check_numbers(self) -> None:
+        """No number on two living tickets of a site, whichever file they came from; and what stands on a
+        callback sheet was put there together."""
+        tickets: dict[tuple[str, str], str] = {}
+        for row in self.world.hq_shadow.tables["ticket"].values():
+            key = (row.site, str(row.value("number")))
+            if row.deleted is None and tickets.setdefault(key, row.id) != row.id:
+                raise BrokenPromise(f"number {key[1]} is on two tickets: {tickets[key]} and {row.id}")
+        sheets: dict[tuple[int, str], set[str]] = {}
+        for row in self.world.hq_shadow.tables["callback"].values():
+            number, site = str(row.value("sheet_no")), self.world.site_ids.index(row.site)
+            makers = self.ledger.sheets.get((site, number, row.id))
+            if row.deleted is None and makers is not None:
+                left = sheets.setdefault((site, number), set(makers))
+                left &= makers
+                if not left:
+                    raise BrokenPromise(f"sheet {number} holds what {makers} did not put there alone")
 
     def _check_contents(self) -> None:
         """What a living row names and some desk has, headquarters has whole."""

@@ -50,11 +50,10 @@ class Ledger:
     stamps: dict[tuple[int, int], str] = field(default_factory=dict)
     """{(site, stamp): the transaction it was given in}."""
     numbers: dict[tuple[int, str], str] = field(default_factory=dict)
+    sheets: dict[tuple[int, str, str], set[str]] = field(default_factory=dict)
+    """{(site, number, callback id): who put it on a callback sheet of that number}."""
     sites: dict[str, int] = field(default_factory=dict)
     """{row id: site}, of rows made in a story."""
-    is_set_back: bool = False
-    """Headquarters' clock was set back, and those of the desks with it: a stamp may come to one and the same
-    millisecond twice."""
     shared: set[str] = field(default_factory=set)
     """Row ids that every site has (seeds)."""
 
@@ -137,21 +136,42 @@ class Ledger:
             known = self.edits[place]
             if any(stamp in edit.stamps for edit in known):
                 continue
-            for edit in known:
-                given = next(iter(edit.stamps))
-                if edit.value == row.value(place[2]) and desk_of(given) == desk_of(stamp):
-                    edit.stamps.add(stamp)
+            meant = [
+                edit
+                for edit in known
+                if edit.value == row.value(place[2]) and desk_of(next(iter(edit.stamps))) == desk_of(stamp)
+            ]
+            if len(meant) == 1:
+                self._register_anew(meant[0], stamp)
+            for edit in meant:
+                edit.stamps.add(stamp)
+
+    def _register_anew(self, edit: Edit, stamp: int) -> None:
+        """A stamp of headquarters for an edit: of the transaction in which that was made, and of no other."""
+        site = self.sites.get(edit.place[1])
+        if site is not None:
+            made = [self.stamps[site, given] for given in edit.stamps if (site, given) in self.stamps]
+            if made:
+                self._register(site, stamp, made[0])
+
+    def found(self, conflict: Row, site: int) -> None:
+        """Headquarters has made a conflict's row."""
+        self._register(site, conflict.stamp, f"conflict {conflict.id}")
 
     def gave_number(self, site: int, number: str, who: str) -> None:
         earlier = self.numbers.setdefault((site, number), who)
         if earlier != who:
             raise BrokenPromise(f"number {number} was given twice: to {earlier} and to {who}")
 
+    def put_on_sheet(self, site: int, number: str, callback_ids: list[str], who: str) -> None:
+        for callback_id in callback_ids:
+            self.sheets.setdefault((site, number, callback_id), set()).add(who)
+
     def _register(self, site: int, stamp: int, transaction: str) -> None:
         if not desk_of(stamp):
             return  # of a profile that is not enrolled: not unique, and not promised to be
         earlier = self.stamps.setdefault((site, stamp), transaction)
-        if earlier != transaction and not self.is_set_back:
+        if earlier != transaction:
             raise BrokenPromise(f"stamp {stamp} was given twice: in {earlier} and in {transaction}")
 
 

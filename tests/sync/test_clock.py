@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.clock import COUNTER_LIMIT, HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, parts_of
+from sync.clock import COUNTER_LIMIT, HEADQUARTERS, LAPS, TOLERANCE_MS, Clock, desk_of, make_stamp, parts_of
 
 
 class Wall:
@@ -99,3 +99,63 @@ def test_threads_never_share_a_stamp() -> None:
     with ThreadPoolExecutor(8) as pool:
         stamps = list(pool.map(lambda _: clock.next(), range(4_000)))
     assert len(set(stamps)) == 4_000
+
+
+moves = st.lists(
+    st.tuples(
+        st.sampled_from(["write", "jump", "answer", "restart", "other process"]),
+        st.sampled_from([0, 1, 1, 2, 60_000, 180_000, 400_000, 1_800_000]),
+    ),
+    max_size=40,
+)
+
+
+@given(moves)
+def test_a_clock_that_is_let_back_time_and_again_gives_no_stamp_twice(steps: list[tuple[str, int]]) -> None:
+    """Through the same milliseconds once more, by two programs on one file, started anew at any time."""
+    wall, file, given = Wall(), [0], []
+    programs = [Clock(3, wall=wall), Clock(3, wall=wall)]
+    turns = 0
+    for what, by in steps:
+        program = programs[0]
+        program.follow(file[0])
+        if what == "write":
+            given.append(program.next())
+            file[0] = given[-1]
+        elif what == "jump":
+            wall.now += by
+        elif what == "restart":
+            programs[0] = Clock(3, last=file[0], wall=wall)
+        elif what == "other process":
+            programs.reverse()
+        elif (kept := program.learn(wall.now - by, wall.now, wall.now)) is not None and turns < LAPS - 2:
+            file[0], turns = kept, turns + 1
+    assert len(set(given)) == len(given)
+
+
+@given(st.lists(st.integers(0, 3), min_size=1))
+def test_headquarters_never_gives_a_stamp_that_its_desk_may_give(steps: list[int]) -> None:
+    wall = Wall()
+    desk, headquarters = Clock(3, wall=wall), Clock(HEADQUARTERS, wall=wall)
+    own, named = set(), set()
+    for step in steps:
+        wall.now += step
+        own.add(parts_of(desk.next())[:2])
+        named.add(parts_of(headquarters.next())[:2])
+        if step == 3:
+            desk.observe(headquarters.last)
+            headquarters.observe(desk.last)
+    assert not own & named
+
+
+def test_laps_go_on_where_the_file_was_left() -> None:
+    wall = Wall()
+    first = Clock(3, wall=wall)
+    wall.now += 5 * 86_400_000
+    first.next()
+    truth = wall.now - 5 * 86_400_000
+    kept = first.learn(truth, wall.now, wall.now)
+    assert kept is not None
+    assert parts_of(kept).counter % LAPS == 1
+    again = Clock(3, last=kept, wall=wall)
+    assert parts_of(again.next()).counter % LAPS == 1

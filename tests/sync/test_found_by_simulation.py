@@ -10,13 +10,14 @@ from models.entities import Building, Ticket
 from models.errors import DomainError
 from sync.client.engine import Engine
 from sync.client.enrol import take_place
-from sync.client.local import Plain
+from sync.client.local import LAST_STAMP, Plain
 from sync.client.transport import Address
-from sync.clock import Clock
+from sync.clock import Clock, make_stamp
 from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest
 from tests.sync.parts import DirectLink, MemoryTokens, TestDesk, TestHq, lost, same, settle
 
 Two = tuple[TestDesk, TestDesk]
+DAY_MS = 86_400_000
 
 
 def test_an_answer_to_an_earlier_request_is_none(two: Two) -> None:
@@ -138,6 +139,29 @@ def test_a_clock_let_back_twice_gives_no_stamp_twice() -> None:
         now[0] += 400_000 + step
         given.append(clock.next())
     assert len(set(given)) == len(given)
+
+
+def test_an_edit_over_a_value_from_the_future_counts_although_the_clock_was_let_back(two: Two) -> None:
+    """Made while that value travelled: its stamp was lower than the one that headquarters then gave the
+    value, in the name of the same desk, so it was dropped as known (seed 30745)."""
+    first, second = two
+    clock = first.database.stamps
+    assert isinstance(clock, Clock)
+    clock.observe(make_stamp(clock.now() + 5 * DAY_MS, 0, 0))
+    ticket = first.add_ticket("A-261121-0001")
+    now = clock.now()
+    with first.database.working("sync.clock") as work:  # the answer to an earlier request comes
+        Plain(work.session).keep(LAST_STAMP, clock.learn(now - 120_000, now, now))
+
+    def meanwhile(*_: object) -> None:
+        first.link.before = lambda *_: None
+        first.edit(Ticket, ticket, state="suspended", suspend_reason="等配件")
+
+    first.link.before = meanwhile
+    settle(first, second)
+    assert second.value(Ticket, ticket, "state") == "suspended"
+    assert first.conflicts() == []
+    same(first, second)
 
 
 def enrol_anew(hq: TestHq, desk: TestDesk) -> None:
