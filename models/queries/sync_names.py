@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,27 +17,44 @@ from models.entities.synced import is_note
 from models.entities.types import from_milliseconds
 from models.queries.named_rows import NamedRows
 from models.queries.stored_values import column_of, entity_of, field_stamp, stamp_milliseconds
+from models.queries.sync_state import oldest_entries
+
+SAMPLED = 1_000
+"""Entries behind the oldest that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class PendingTable:
-    """``rows`` of ``table`` wait for headquarters, the oldest change ``since`` then (None: not known)."""
+    """``rows`` of ``table`` wait for headquarters, about so many with ``is_about``, the oldest change
+    ``since`` then (None: not known)."""
 
     table: str
     rows: int
     since: datetime | None = None
+    is_about: bool = False
 
 
 def pending_tables(session: Session) -> list[PendingTable]:
-    """Most first; a row edited twice counts once, the log of the edits does not count beside them."""
-    count = func.count(func.distinct(Outbox.row_id))
-    rows = session.execute(
-        select(Outbox.table_name, count, func.min(Outbox.lseq))
-        .where(Outbox.table_name != OperationLog.__tablename__)
-        .group_by(Outbox.table_name)
-        .order_by(count.desc(), Outbox.table_name)
+    """Most first; a row edited twice counts once, the log of the edits does not count beside them. What waits
+    behind the oldest entries is told by some of them, evenly spread."""
+    entries = oldest_entries()
+    rows = func.count(func.distinct(entries.c.row_id))
+    counted = select(entries.c.table_name, rows, func.min(entries.c.lseq)).group_by(entries.c.table_name)
+    found = {
+        table: PendingTable(table, count, _made_at(session, first))
+        for table, count, first in session.execute(counted)
+    }
+    last = session.scalar(select(func.max(entries.c.lseq))) or 0
+    newest = session.scalar(select(func.max(Outbox.lseq))) or 0
+    step = max(1, (newest - last) // SAMPLED)
+    behind = select(Outbox.table_name, func.count(), func.min(Outbox.lseq)).where(
+        Outbox.lseq.in_(range(last + 1, newest + 1, step))
     )
-    return [PendingTable(table, number, _made_at(session, first)) for table, number, first in rows]
+    for table, count, first in session.execute(behind.group_by(Outbox.table_name)):
+        known = found.get(table) or PendingTable(table, 0, _made_at(session, first))
+        found[table] = replace(known, rows=known.rows + count * step, is_about=True)
+    found.pop(OperationLog.__tablename__, None)
+    return sorted(found.values(), key=lambda one: (-one.rows, one.table))
 
 
 def _made_at(session: Session, lseq: int) -> datetime | None:

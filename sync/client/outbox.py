@@ -11,6 +11,8 @@ import msgspec
 from models.entities.synced import SEEN, WAS_DELETED, synced_tables
 from sync.client.local import ASK_BLOBS, FORMER, LINK, Plain, Row, ids_as_json
 
+COUNTED = 10_000
+"""Entries that are counted one by one."""
 STAMPS = msgspec.json.Decoder(dict[str, int])
 """{field: stamp} as rows and outbox keep it."""
 Key = tuple[str, str]
@@ -74,9 +76,10 @@ def newest(plain: Plain) -> int:
 
 
 def count_after(plain: Plain, last: int) -> int:
-    """How many entries wait behind this one."""
-    row = plain.one("SELECT count(*) FROM outbox WHERE lseq > ?", (last,))
-    return int(row[0]) if row else 0
+    """How many entries wait behind this one; of very many, how many numbers they have."""
+    row = plain.one("SELECT count(*) FROM (SELECT 1 FROM outbox WHERE lseq > ? LIMIT ?)", (last, COUNTED))
+    count = int(row[0]) if row else 0
+    return count if count < COUNTED else newest(plain) - last
 
 
 def is_short(plain: Plain, limit: int) -> bool:

@@ -17,8 +17,8 @@ from views.widgets.tone import Tone
 def pending_columns(context: AppContext) -> Sequence[Column[PendingTable]]:
     return (
         Column("table", N_("记录"), 200, text=lambda row: term("table", row.table)),
-        Column("rows", N_("等待送出"), 110, text=lambda row: f"{row.rows:,}", alignment=Align.RIGHT,
-               sort="rows"),
+        Column("rows", N_("等待送出"), 110, alignment=Align.RIGHT, sort="rows",
+               text=lambda row: f"≈ {row.rows:,}" if row.is_about else f"{row.rows:,}"),
         Column("since", N_("最早的"), 130, sort="since", is_stretched=True,
                text=lambda row: context.formats.near(row.since, context.clock())),
     )  # fmt: skip

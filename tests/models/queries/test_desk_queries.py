@@ -7,6 +7,9 @@ from datetime import timedelta
 import pytest
 
 from models.database import Database
+from models.entities import Resident
+from models.entities.synced import new_id
+from models.queries import sync_state
 from models.queries.callback_list import CallbackFilter, callback_ids, callback_keys, callback_place
 from models.queries.handler_figures import HandlerFigures, by_department
 from models.queries.morning import morning, pressing_keys
@@ -64,6 +67,25 @@ def test_a_row_edited_twice_waits_once_and_the_log_does_not_count(desk: Desk) ->
     assert waiting["ticket"] == 1
     assert "operation_log" not in waiting
     assert ticket_id
+
+
+def test_what_waits_behind_the_oldest_entries_is_told_without_looking_at_each(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.database.write(
+        SYSTEM,
+        lambda work: work.bulk_insert(
+            Resident.__table__,  # type: ignore[arg-type]
+            [{"id": new_id(), "name": f"住户{n}"} for n in range(3_000)],
+        ),
+    )
+    exact = {one.table: one.rows for one in desk.ask(pending_tables)}
+    pending = desk.ask(sync_state.counts).pending
+    monkeypatch.setattr(sync_state, "COUNTED", 500)
+    about = {one.table: one for one in desk.ask(pending_tables)}
+    assert about["resident"].is_about
+    assert abs(about["resident"].rows - exact["resident"]) <= 0.02 * exact["resident"]
+    assert pending <= desk.ask(sync_state.counts).pending <= pending + 100, "log entries count there"
 
 
 def test_ids_are_named_only_where_the_field_points_to_a_row(desk: Desk) -> None:
