@@ -182,8 +182,8 @@ class HqDatabase:
 
     @contextmanager
     def _transaction(self, door: str, site_id: str | None) -> Iterator[Connection]:
-        """Raises ``DomainError``: ``hq-database-down``, ``hq-busy``, ``hq-disk-full`` for what the database
-        or its disk answers; anything else is a bug."""
+        """Raises ``DomainError`` for what the database or its disk answers (`database_faults.translated`);
+        anything else is a bug."""
         if not self.is_ready:
             raise DomainError("hq-database-down", seconds=RETRY_SECONDS)
         is_write = door not in _READS

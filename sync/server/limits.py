@@ -35,7 +35,7 @@ class Limits:
     held_share: float = 0.25
     """Of these, the most that one caller may have at once."""
     worked_bytes: int = 768 * 1024 * 1024
-    """What the requests that are worked on may need, by `admission.cost_of`."""
+    """What the requests that are worked on may need, by `Guest.cost`."""
     plain_bytes: int = 16 * 1024 * 1024
     """A request's body unpacked; a desk packs twelve at most."""
     strange_bytes: int = 64 * 1024
@@ -161,7 +161,7 @@ class Memory:
 class Attempts:
     """Wrong codes of one address within the window; too many, and it must wait."""
 
-    times: dict[str, deque[float]] = field(default_factory=dict)
+    times: OrderedDict[str, deque[float]] = field(default_factory=OrderedDict)
 
     def check(self, address: str, now: float) -> None:
         """Raises ``DomainError("enrol-too-many")``."""
@@ -174,9 +174,10 @@ class Attempts:
             raise DomainError("enrol-too-many", seconds=int(recent[0] + ENROL_WINDOW_S - now) + 1)
 
     def failed(self, address: str, now: float) -> None:
-        if len(self.times) > 10_000:
-            self.times.clear()
         self.times.setdefault(address, deque()).append(now)
+        self.times.move_to_end(address)
+        if len(self.times) > _MOST_KEPT:
+            self.times.popitem(last=False)
 
 
 def busy(waiting: int, choose: Callable[[float, float], float] = random.uniform) -> DomainError:

@@ -304,5 +304,7 @@ SITE_TABLES: dict[str, SiteTable] = {str(entity.name): _derive(entity) for entit
 
 
 def tables_of_sites() -> list[Table]:
-    """Every table whose rows belong to one site each, `hq_directory` apart: guarded row by row."""
-    return [table for table in METADATA.sorted_tables if "site_id" in table.c and table is not hq_directory]
+    """Every table whose rows belong to one site each: guarded row by row. The directory and the audit name
+    sites and are headquarters' own: no site's transaction reads or writes the latter."""
+    own = (hq_directory, hq_audit)
+    return [table for table in METADATA.sorted_tables if "site_id" in table.c and table not in own]

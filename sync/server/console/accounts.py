@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from models.entities.synced import new_id
 from models.errors import DomainError
@@ -108,7 +109,10 @@ def add(
         "language": "",
         "created_at": now_ms,
     }
-    connection.execute(insert(hq_account), [values])
+    try:
+        connection.execute(insert(hq_account), [values])
+    except IntegrityError as error:  # somebody else was faster
+        raise DomainError("account-exists", name=name) from error
     return given
 
 

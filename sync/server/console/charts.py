@@ -9,7 +9,6 @@ WIDTH = 640
 LABEL_WIDTH = 150
 VALUE_WIDTH = 60
 ROW = 24
-BAR = 14
 PLOT_HEIGHT = 150
 _LABEL_SIGNS = 20
 """Half-width signs beside a bar; a longer name is cut, the table has it whole."""

@@ -42,6 +42,8 @@ class Attempt:
     """Of the account that was named, if there is one: what else was typed may be a password."""
     was_looked_at: bool = True
     """False while somebody must wait: then it is not worth a line in the audit, or anybody could fill it."""
+    proof: str = field(default="", repr=False)
+    """The hash that the password was right for: it may be another a moment later."""
 
 
 def find(connection: Connection, token: str, now_ms: int) -> Session | None:
@@ -108,10 +110,19 @@ def check(database: HqDatabase, name: str, password: str, place: Place, now_ms: 
         if not is_right or account is None:
             waiting.note_failure(connection, counted, now_ms)
             return Attempt(seconds=waiting.seconds_left(connection, counted, now_ms), name=name)
+        if not _is_still(connection, account.account_id, stored):
+            return Attempt(name=name)  # given a new one, or disabled, since it was looked at
         waiting.forgive(connection, counted)
         if stored is not None and passwords.needs_new_hash(stored):
-            _set_hash(connection, account.account_id, password)
-        return Attempt(account, name=name)
+            stored = _set_hash(connection, account.account_id, password)
+        return Attempt(account, name=name, proof=stored or "")
+
+
+def _is_still(connection: Connection, account_id: str, stored: str | None) -> bool:
+    """Whether this is still the password's hash, until the end of the transaction."""
+    this = (hq_account.c.account_id == account_id) & hq_account.c.disabled_at.is_(None)
+    chosen = select(hq_account.c.password_hash).where(this).with_for_update()
+    return stored is not None and connection.execute(chosen).scalar_one_or_none() == stored
 
 
 def begin(connection: Connection, account: Account, now_ms: int) -> str:
@@ -153,6 +164,8 @@ def change_password(
     if attempt.account is None:
         raise DomainError("sign-in-waits" if attempt.seconds else "password-wrong", seconds=attempt.seconds)
     with database.administering() as connection:
+        if not _is_still(connection, account.account_id, attempt.proof):
+            raise DomainError("password-wrong")
         _set_hash(connection, account.account_id, new)
         this = hq_account.c.account_id == account.account_id
         connection.execute(update(hq_account).where(this).values(must_change=0))
@@ -160,6 +173,7 @@ def change_password(
         return begin(connection, account, now_ms)
 
 
-def _set_hash(connection: Connection, account_id: str, password: str) -> None:
-    this = hq_account.c.account_id == account_id
-    connection.execute(update(hq_account).where(this).values(password_hash=passwords.make_hash(password)))
+def _set_hash(connection: Connection, account_id: str, password: str) -> str:
+    this, made = hq_account.c.account_id == account_id, passwords.make_hash(password)
+    connection.execute(update(hq_account).where(this).values(password_hash=made))
+    return made

@@ -29,7 +29,7 @@ from models.entities.synced import new_id
 from models.errors import DomainError
 from sync.server import auth, row_security
 from sync.server.database import HqDatabase
-from sync.server.tables import METADATA, SITE_TABLES, tables_of_sites
+from sync.server.tables import METADATA, SITE_TABLES, hq_audit, tables_of_sites
 from sync.server.wording import sentence
 from tests.sync.postgres import Postgres
 
@@ -91,7 +91,7 @@ def everything(database: HqDatabase, site_id: str) -> dict[str, list[Any]]:
 
 
 def test_every_table_of_the_sites_is_behind_the_wall(sites: tuple[HqDatabase, str, str]) -> None:
-    database, _, _ = sites
+    database, mine, _ = sites
     guarded = text(
         "SELECT c.relname FROM pg_class c JOIN pg_policies p ON p.tablename = c.relname"
         " WHERE c.relrowsecurity AND c.relforcerowsecurity GROUP BY 1 HAVING count(*) = 2"
@@ -99,8 +99,10 @@ def test_every_table_of_the_sites_is_behind_the_wall(sites: tuple[HqDatabase, st
     with database.surveying() as connection:
         assert set(connection.execute(guarded).scalars()) == {table.name for table in TABLES}
     with_site = {table.name for table in METADATA.tables.values() if "site_id" in table.c}
-    assert with_site == {table.name for table in TABLES} | {"hq_directory"}
+    assert with_site == {table.name for table in TABLES} | {"hq_directory", "hq_audit"}
     assert SITE_TABLES.keys() < {table.name for table in TABLES}
+    with pytest.raises(DBAPIError, match="permission denied"), database.reading(mine) as connection:
+        connection.execute(select(hq_audit.c.subject))
 
 
 def test_reading_gives_nothing_of_another_site(sites: tuple[HqDatabase, str, str]) -> None:

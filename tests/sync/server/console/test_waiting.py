@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from models.errors import DomainError
+from models.services import passwords
 from sync.server.console import accounts, devices, sessions, waiting
 from sync.server.console.sessions import Attempt, Place
 from sync.server.tables import hq_attempt
@@ -153,3 +154,49 @@ def test_where_somebody_waits_nothing_is_looked_at(world: World) -> None:
         sessions.change_password(
             world.database, anna, PASSWORD, "Ein-neues-2026", place=place, now_ms=world.now
         )
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("what", ["reset", "disabled"])
+def test_a_password_that_is_replaced_while_it_is_looked_at_opens_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """The look takes a tenth of a second and stands between two transactions."""
+    is_right = passwords.is_right
+    account = world.account_id("vera")
+
+    def meanwhile(stored: str | None, password: str) -> bool:
+        monkeypatch.undo()
+        with world.database.administering() as connection:
+            if what == "reset":
+                accounts.reset_password(connection, account, "Ganz-anderes-2026")
+            else:
+                accounts.disable(connection, account, world.now)
+        return is_right(stored, password)
+
+    monkeypatch.setattr(passwords, "is_right", meanwhile)
+    assert world.visitor().sign_in("vera").status_code == 422
+    if what == "reset":
+        assert attempt(world, "::1", "Ganz-anderes-2026", name="vera").account is not None
+
+
+def test_a_reset_is_not_undone_by_whoever_changes_the_password_at_that_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with world.database.surveying() as connection:
+        vera = accounts.by_name(connection, "vera")
+    check = sessions.check
+
+    def then_reset(*asked: object) -> Attempt:
+        found = check(*asked)  # type: ignore[arg-type]
+        with world.database.administering() as connection:
+            accounts.reset_password(connection, vera.account_id, "Ganz-anderes-2026")
+        return found
+
+    monkeypatch.setattr(sessions, "check", then_reset)
+    with pytest.raises(DomainError, match="password-wrong"):
+        sessions.change_password(
+            world.database, vera, PASSWORD, "Ein-neues-2026", place=Place("::1"), now_ms=world.now
+        )
+    monkeypatch.undo()
+    assert attempt(world, "::1", "Ganz-anderes-2026", name="vera").account is not None
