@@ -167,9 +167,8 @@ class Beside(QObject):
     def _on_tie(self) -> None:
         """The status line names the desk that this is now; pages ask for the rest."""
         letter = self._desk.database.read(sync_state.link).letter
-        user, place = self.context.user, replace(self.context.place, desk_letter=letter)
-        self.context = replace(self.context, place=place)
-        self._window.status.show_place(place.site_name, letter, user.name, user.group_name or user.group)
+        self.context = replace(self.context, place=replace(self.context.place, desk_letter=letter))
+        self._window.status.show_place(self.context.place, self.context.user)
         self._tasks.announce(frozenset({"site"}))
 
     def _prepare_search(self) -> None:

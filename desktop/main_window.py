@@ -97,8 +97,7 @@ class MainWindow(QMainWindow):
         self._make_box(context, search)
         context.tasks.failed.connect(self._on_failed)
         context.tasks.job_started.connect(self._on_job_started)
-        group = context.user.group_name or context.user.group
-        self.status.show_place(context.place.site_name, context.place.desk_letter, context.user.name, group)
+        self.status.show_place(context.place, context.user)
         title = " · ".join(part for part in (context.place.site_name, _("前台")) if part)
         self.setWindowTitle(title)
         last = self._preferences.get("window/page", "")

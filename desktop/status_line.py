@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from resources.terms import TERMS
+from resources.terms import label as term
 from resources.translations import gettext as _
 from views.widgets.look import set_tone
 from views.widgets.panel import label, link
 from views.widgets.sync_badge import SyncBadge
+
+if TYPE_CHECKING:
+    from models.work import Actor
+    from views.context import Place
 
 LEAST_PLACE = 60
 """Pixels that are left of the place on a very narrow screen; its tool tip has it in full."""
@@ -54,12 +61,16 @@ class StatusLine(QWidget):
         row.addWidget(self.keys)
         row.addWidget(self.help)
 
-    def show_place(self, site: str, desk: str, person: str, group: str = "") -> None:
-        """Names as they are; an empty one is left out."""
-        says_more = bool(group) and group != person
-        who = _("{person}（{group}）").format(person=person, group=group) if says_more else person
-        where = _("前台 {letter}").format(letter=desk) if desk else ""
-        self.place.setText(" · ".join(part for part in (site, where, who) if part))
+    def show_place(self, place: Place, user: Actor) -> None:
+        """Which desk of which site, and who; what is empty is left out."""
+        group = user.group_name or user.group
+        if user.group in TERMS["permission_group"]:
+            group = term("permission_group", user.group)
+        who = user.name
+        if group and group != who:
+            who = _("{person}（{group}）").format(person=who, group=group)
+        where = _("前台 {letter}").format(letter=place.desk_letter) if place.desk_letter else ""
+        self.place.setText(" · ".join(part for part in (place.site_name, where, who) if part))
         self.place.setToolTip(self.place.text())
 
     def show_backup(self, words: str, tone: str = "") -> None:

@@ -25,6 +25,8 @@ from desktop.main_window import MainWindow
 from desktop.navigation import History, Stop
 from models.errors import DomainError
 from models.rules.rights import Right
+from models.work import Actor
+from resources import translations
 from tests.views import example_pages
 from tests.views.fakes import PlainStore, example_actor
 from views.context import AppContext, MemoryPreferences, Notice, Place
@@ -338,8 +340,13 @@ def test_the_sync_light_and_its_badge(desk: Desk) -> None:
 
 
 def test_a_group_named_like_its_person_is_said_once(desk: Desk) -> None:
-    desk.window.status.show_place("幸福里", "A", "系统管理员", "系统管理员")
-    assert desk.window.status.place.text() == "幸福里 · 前台 A · 系统管理员"
+    place, status = Place("s", "幸福里", "A"), desk.window.status
+    for name, said in (("系统管理员", "系统管理员"), ("王敏", "王敏（系统管理员）")):
+        status.show_place(place, Actor("1", "1000", name, frozenset(), "admin", "系统管理员"))
+        assert status.place.text() == f"幸福里 · 前台 A · {said}"
+    with translations.speaking("en"):
+        status.show_place(place, Actor("1", "1000", "王敏", frozenset(), "admin", "系统管理员"))
+    assert status.place.text() == "幸福里 · Desk A · 王敏 (Administrator)"
 
 
 def test_a_long_reason_is_never_cut_at_its_ends(desk: Desk) -> None:

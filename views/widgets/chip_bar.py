@@ -28,7 +28,7 @@ class Chip:
 
 
 class ChipBar(QWidget):
-    """Chips in a row that wraps when it is narrow."""
+    """Chips in a row that wraps when it is narrow. One that counts none has no tone: nothing is wrong."""
 
     chosen = Signal(str)
 
@@ -50,7 +50,6 @@ class ChipBar(QWidget):
         button.setObjectName("chip")
         button.setCheckable(True)
         button.setAutoDefault(False)
-        set_tone(button, chip.tone)
         button.clicked.connect(lambda _on=False, key=chip.key: self.chosen.emit(key))
         self._group.addButton(button)
         self._buttons[chip.key] = button
@@ -64,6 +63,7 @@ class ChipBar(QWidget):
         if button.text() != text:
             button.setText(text)
             self._leave_room(button)
+        set_tone(button, "" if count == 0 else chip.tone)
         button.setAccessibleName(_(chip.title) if count is None else f"{_(chip.title)} {count}")
 
     @staticmethod

@@ -37,6 +37,9 @@ def test_chips_are_chosen_by_mouse_and_arrows(qtbot: QtBot) -> None:
     shown(qtbot, bar)
     chosen: list[str] = []
     bar.chosen.connect(chosen.append)
+    for count, tone in ((0, ""), (3, "bad")):
+        bar.set_counts({"late": count})
+        assert bar._buttons["late"].property("tone") == tone
     bar.set_counts({"open": 1234})
     assert bar.current == "open"
     assert bar._buttons["open"].text() == "进行中 1,234"
