@@ -242,7 +242,7 @@ def _rows_in(
     connection: Connection, table: SiteTable, site_id: str, buckets: Sequence[int], limit: int
 ) -> list[tuple[str, int]]:
     """(id, hash) of our rows in these buckets. When they are too many, the last buckets are dropped from
-    the question, so that a bucket is always answered whole."""
+    the question, so that a bucket is always answered whole: the only one that is left however large it is."""
     target = table.table
     tail = func.substr(target.c.id, 31, 2)
     found: list[tuple[str, int]] = []
@@ -252,7 +252,7 @@ def _rows_in(
         chosen = (
             select(target.c.id, target.c.stamp, target.c.field_stamps, target.c.deleted)
             .where(target.c.site_id == site_id, tail.in_(digits))
-            .limit(limit + 1)
+            .limit(limit + 1 if len(asked) > 1 else None)
         )
         found = [
             (row[0], row_hash(row[0], row[1], _stamps(row[2]), row[3])) for row in connection.execute(chosen)

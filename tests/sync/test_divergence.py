@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from models.entities import Resident
+from models.entities import Building, Resident
 from sync.client import digests
 from sync.client.equality import AUDIT_EVERY_MS
 from sync.client.local import Plain
+from sync.digest import BUCKETS
+from sync.protocol import CompareRequest
+from sync.server import pull
 from sync.server.audit import audit
 from tests.sync.parts import TestDesk, TestHq, same, settle
 
@@ -108,3 +111,18 @@ def test_nothing_is_repaired_where_nothing_differs(
 ) -> None:
     assert repaired_within_two_days(hq, full[0]) == []
     assert audit(hq.store.database) == {}
+
+
+def test_a_bucket_of_more_rows_than_one_answer_names_is_answered_whole(
+    hq: TestHq, site: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = hq.desk(site)
+    rows = [{"id": f"{number:030x}aa", "code": f"T{number}", "name": "栋"} for number in range(9)]
+    desk.write(lambda work: work.bulk_insert(Building.__table__, rows))  # type: ignore[arg-type]
+    settle(desk)
+    monkeypatch.setattr(pull, "MAX_COMPARED", 4)
+    empty = bytes(8 * BUCKETS)
+    with hq.store.database.reading(site) as connection:
+        reply = pull.compare(connection, site, CompareRequest(0, {"building": empty, "category": empty}))
+        assert pull.sums_hold(connection, site, reply)
+    assert {row_id for row_id, _ in reply.rows["building"]} >= {row["id"] for row in rows}
