@@ -246,7 +246,7 @@ def _response(console: Console, request: Requested, visit: Visit, answer: Answer
         headers["cache-control"] = f"max-age={answer.max_age}"
     cookies = _cookies(request, visit, answer)
     if answer.status in {429, 503}:
-        headers["retry-after"] = "30"
+        headers["retry-after"] = str(answer.seconds or 30)
     if answer.redirect:
         headers["location"] = answer.redirect
         _log(request, visit, answer.status)
@@ -298,7 +298,9 @@ async def _pieces(path: Path, *, is_temporary: bool) -> AsyncIterator[bytes]:
 
 
 def _fault(code: str, visit: Visit, sentence: str) -> Answer:
-    values = {"sentence": sentence, "request_id": visit.request_id}
+    page = visit.path.removesuffix(".xlsx")  # of a list that was not exported: its page, as it was asked for
+    back = page if page != visit.path and page in _PAGES else ""
+    values = {"sentence": sentence, "request_id": visit.request_id, "back": back}
     return Answer("fault.html", values, status=_STATUS.get(code, 422))
 
 

@@ -34,6 +34,8 @@ class Answer:
     template: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
+    seconds: int = 0
+    """How long to stay away; of 429 and 503, where it is known."""
     redirect: str = ""
     body: bytes = b""
     media_type: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from litestar.datastructures import Cookie
 from sqlalchemy import update
@@ -56,7 +57,8 @@ def sign_in(visit: Visit) -> Answer:
             with visit.database.administering() as connection:
                 audit.write(connection, who, visit.now_ms, code)
         fault = wording.sentence(DomainError(code, seconds=attempt.seconds))
-        return _sign_in_page(visit.field("next"), fault, 429 if attempt.seconds else 422)
+        page = _sign_in_page(visit.field("next"), fault, 429 if attempt.seconds else 422)
+        return replace(page, seconds=attempt.seconds)
     with visit.database.administering() as connection:
         sessions.end(connection, visit.token)  # whoever left it in this browser is signed out
         token = sessions.begin(connection, attempt.account, visit.now_ms)

@@ -139,10 +139,12 @@ def test_wrong_passwords_make_waiting_and_tell_nothing(world: World, name: str) 
     assert [answer.status_code for answer in told] == [422] * 4 + [429]
     assert all("名称或密码不对" in answer.text for answer in told[:4])
     assert "30 秒" in told[4].text
+    assert told[4].headers["retry-after"] == "30"
     assert visitor.sign_in(name).status_code == 429  # the right one neither, and it is not looked at
     world.now += 31_000
     again = visitor.sign_in(name, "falsch-0000")
     assert "60 秒" in again.text
+    assert again.headers["retry-after"] == "60"
     world.now += 61_000
     assert visitor.sign_in(name).status_code == (303 if name == "anna" else 429)
 

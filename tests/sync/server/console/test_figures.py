@@ -295,6 +295,7 @@ def test_too_many_rows_are_told_instead_of_exported(world: World, monkeypatch: p
     answer = world.visitor("anna").get("/tickets/list.xlsx?group=all")
     assert answer.status_code == 422
     assert "72" in answer.text
+    assert 'href="/console/tickets/list?group=all">回到列表' in answer.text
 
 
 # -- pieces ------------------------------------------------------------------------------------------
