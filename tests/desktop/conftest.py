@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.desk import open_desk
+from desktop.desk import Desk, open_desk
 from desktop.opening import Joining, NewSite, engine_of, enrol_desk, set_up_site
 from desktop.paths import open_profile
 from models.services import accounts
 from models.services.seeds import seed_id
 from models.spreadsheets.jobs import DatabaseDoor, import_file
 from models.work import SYSTEM
+from sync.client.engine import Engine
 from tests.desktop.command_line import ADMIN, CLERK, PASSWORD, SAMPLES, CommandLine
 from tests.desktop.running import Running, Start
+from tests.desktop.service_beside import Beside
 from tests.sync.parts import HqProcess
 
 FIRST_PASSWORD = "First-time-01"
@@ -105,3 +108,24 @@ def start(qtbot: QtBot, tmp_path: Path) -> Iterator[Start]:
         ]
         running.close()
         assert reports == []
+
+
+@pytest.fixture
+def enrolled(enrolled_template: Path, tmp_path: Path) -> Iterator[Desk]:
+    opened = open_desk(open_profile(Path(shutil.copytree(enrolled_template, tmp_path / "enrolled"))))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def beside(qtbot: QtBot) -> Iterator[Callable[..., Beside]]:
+    made: list[Beside] = []
+
+    def begin(desk: Desk, make_engine: Callable[[], Engine | None] | None = None) -> Beside:
+        made.append(Beside(qtbot, desk, make_engine))
+        return made[-1]
+
+    yield begin
+    for one in made:
+        one.service.stop()
+        assert not [thread for thread in threading.enumerate() if thread.name == "sync"]

@@ -72,6 +72,17 @@ def test_a_backup_that_fails_is_said_in_red(running: Running, beside: Beside, de
     assert "不能写入文件夹" in said(running)
 
 
+def test_what_a_round_brought_asks_for_no_round_after_it(beside: Beside) -> None:
+    """Pages show it, and nothing of it is to be sent; what was saved here is."""
+    heard: list[frozenset[str]] = []
+    beside._tasks.data_changed.connect(heard.append)
+    for changed, is_due in ((beside.sync.data_changed.emit, False), (beside._tasks.announce, True)):
+        beside.sync._after_commit.stop()
+        changed(frozenset({"building"}))
+        assert heard.pop() == {"building"}
+        assert beside.sync._after_commit.isActive() is is_due
+
+
 def test_the_light_says_that_all_is_on_this_computer(running: Running, beside: Beside) -> None:
     running.until(lambda: running.window.status.badge.text() != "")
     assert "已存本机" in running.window.status.badge.text()

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.control import Control
 from desktop.desk import Desk, open_desk
 from desktop.opening import Joining, engine_of, enrol_desk
 from desktop.paths import open_profile
@@ -25,47 +24,15 @@ from models.services.intake import Request
 from models.work import SYSTEM, Work
 from resources import translations
 from sync.client.engine import Engine
-from sync.client.enrol import Enrolled
 from sync.client.local import LINK
 from sync.client.report import RoundReport
 from sync.status import SyncState, SyncStatus
 from tests.desktop.false_headquarters import ERROR_500, HTML, answer, nobody, sends, standing_in, waits
+from tests.desktop.service_beside import QUICK_S, Beside, Rounds
 from tests.sync.parts import HqProcess
 from views.formats import Formats
 from views.sync_light import reason_of, sync_light
 from views.widgets.sync_badge import Light
-
-QUICK_S = 0.15
-
-
-class Beside:
-    """A service on a desk, and everything it has said."""
-
-    def __init__(
-        self, qtbot: QtBot, desk: Desk, make_engine: Callable[[], Engine | None] | None = None
-    ) -> None:
-        self.qtbot, self.desk = qtbot, desk
-        self.said: list[SyncStatus] = []
-        self.changed: list[frozenset[str]] = []
-        self.crashes: list[BaseException] = []
-        self.service = SyncService(
-            make_engine or (lambda: engine_of(desk)),
-            lambda: desk.database.read(sync_state.counts),
-            every_s=QUICK_S,
-            clock=lambda: datetime.now(UTC),
-            on_crash=self.crashes.append,
-        )
-        self.service.status_changed.connect(self.said.append)
-        self.service.data_changed.connect(self.changed.append)
-        self.service.start()
-
-    def wait_for(self, state: SyncState) -> SyncStatus:
-        self.qtbot.waitUntil(lambda: self.service.status.state is state, timeout=20_000)
-        return self.service.status
-
-    def take(self, matter: str) -> None:
-        self.desk.database.write(SYSTEM, intake.create, Request(matter=matter, place="南门"))
-        self.service.note_commit()
 
 
 @pytest.fixture
@@ -84,27 +51,6 @@ def desk(profile: Path) -> Iterator[Desk]:
     opened = open_desk(open_profile(profile))
     yield opened
     opened.close()
-
-
-@pytest.fixture
-def enrolled(enrolled_template: Path, tmp_path: Path) -> Iterator[Desk]:
-    opened = open_desk(open_profile(Path(shutil.copytree(enrolled_template, tmp_path / "enrolled"))))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def beside(qtbot: QtBot) -> Iterator[Callable[..., Beside]]:
-    made: list[Beside] = []
-
-    def begin(desk: Desk, make_engine: Callable[[], Engine | None] | None = None) -> Beside:
-        made.append(Beside(qtbot, desk, make_engine))
-        return made[-1]
-
-    yield begin
-    for one in made:
-        one.service.stop()
-        assert not [thread for thread in threading.enumerate() if thread.name == "sync"]
 
 
 def point_at(desk: Desk, url: str) -> None:
@@ -230,95 +176,6 @@ def test_a_bug_is_reported_and_rounds_go_on(enrolled: Desk, beside: Callable[...
     side.qtbot.waitUntil(lambda: len(calls) > 2, timeout=20_000)
     assert [type(error) for error in side.crashes] == [RuntimeError]
     assert any(status.reason == "sync-crashed" for status in side.said)
-
-
-def test_an_enrolment_leaves_its_first_round_to_the_light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The desk is another one then, whatever becomes of that round: it is no fault of the enrolment."""
-
-    class Sync:
-        reconnected = 0
-
-        def reconnect(self) -> None:
-            self.reconnected += 1
-
-    place = Enrolled("site", "春江花园", "C", 3, 0)
-    monkeypatch.setattr("desktop.opening.enrol_desk", lambda *_: place)
-    sync = Sync()
-    control = Control(None, None, sync, SYSTEM)  # type: ignore[arg-type]
-    assert control.enrol("https://hq", "code") == "C"
-    assert sync.reconnected == 1
-
-
-class Rounds:
-    """An engine whose rounds do what the test says."""
-
-    def __init__(self, round_: Callable[[], RoundReport]) -> None:
-        self.round = round_
-
-    def run_once(self, *_: object, **asked: object) -> RoundReport:
-        return self.round()
-
-    def untold(self) -> frozenset[str]:
-        return frozenset()
-
-    def interrupt(self) -> None:
-        return
-
-
-def test_an_enrolment_in_the_middle_of_a_round_is_taken_up_after_it(
-    enrolled: Desk, beside: Callable[..., Beside]
-) -> None:
-    """The round ends on the connection that it began with, the next one has its own."""
-    begun, may_end, made = threading.Event(), threading.Event(), []
-
-    def first() -> RoundReport:
-        begun.set()
-        may_end.wait(10)
-        return RoundReport()
-
-    def make() -> Rounds:
-        made.append(1)
-        return Rounds(first if len(made) == 1 else RoundReport)
-
-    side = beside(enrolled, make)
-    assert begun.wait(10)
-    side.service.reconnect()
-    may_end.set()
-    side.qtbot.waitUntil(lambda: len(made) == 2, timeout=10_000)
-    side.wait_for(SyncState.SYNCED)
-    assert side.crashes == []
-
-
-def test_another_program_at_it_leaves_the_light_as_it_was(
-    enrolled: Desk, beside: Callable[..., Beside]
-) -> None:
-    """Not 正在同步 until the next beat: "sync now" is off as long as it says so. What was agreed to holds."""
-    busy, rounds, agreed = threading.Event(), [], []
-
-    class Agreed(Rounds):
-        def run_once(self, *_: object, **asked: object) -> RoundReport:
-            agreed.append(asked["is_agreed"])
-            return self.round()
-
-    def round_() -> RoundReport:
-        rounds.append(1)
-        if busy.is_set():
-            raise DomainError("sync-busy")
-        return RoundReport()
-
-    side = beside(enrolled, lambda: Agreed(round_))
-    side.take("电梯停了")  # it waits: a round begins with 正在同步
-    side.qtbot.waitUntil(lambda: side.service.status.state is SyncState.PENDING, timeout=10_000)
-    busy.set()
-    done = len(rounds)
-    side.service.agree()
-    side.qtbot.waitUntil(lambda: len(rounds) > done + 1, timeout=10_000)
-    side.qtbot.waitUntil(lambda: side.service.status.state is SyncState.PENDING, timeout=10_000)
-    busy.clear()
-    done = len(rounds)
-    side.qtbot.waitUntil(lambda: len(rounds) > done + 1, timeout=10_000)
-    assert agreed[-len(rounds) :].count(True) >= 2
-    assert agreed[-1] is False
 
 
 def test_a_count_that_fails_ends_nothing(enrolled: Desk, qtbot: QtBot) -> None:

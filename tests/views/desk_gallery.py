@@ -194,6 +194,12 @@ def show_sync(full: Desk, empty: Desk) -> None:
         full.go("sync", list="refused")
         page.refused.table.go_to(page.refused.table.rows.key_at(place))
         full.shoot(f"sync-refused-{place}")
+    show_standings(full, empty)
+
+
+def show_standings(full: Desk, empty: Desk) -> None:
+    """How it stands, in all the ways there are."""
+    page, now = full.go("sync"), datetime.now(UTC)
     later = now + timedelta(seconds=95)
     down = SyncStatus(SyncState.UNREACHABLE, pending=12, last_at=now, reason="hq-unreachable", next_at=later)
     full.fake.say(down)
