@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ FIELDS = {
     "ticket": ("matter", "place", "task", "expectation"),
 }
 """Text that anybody may change, by table."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 STATES = ("received", "dispatched", "accepted", "in_progress", "completed", "void", "archived")
 LONG = "长" * 700
 """More than headquarters takes in one value here."""
@@ -301,10 +302,13 @@ RULES = frozenset(
 
 
 def call_back(world: World, desk: SimDesk) -> str:
-    """A callback's result: it archives, or reopens."""
-    due = [row for row in desk.shadow.tables["callback"].values() if row.value("state") == "due"]
+    """A callback's result: it archives, or reopens. Or those that are due go on a sheet."""
+    known = [row for row in desk.shadow.tables["callback"].values() if row.deleted is None]
+    due = [row for row in known if row.value("state") == "due"]
     if not due:
-        return "has nobody to call back"
+        return plan_callback(world, desk)
+    if world.chance.random() < 0.4:
+        return make_sheet(world, desk, [row.id for row in due[-2:]])
     row = world.chance.choice(due)
     is_solved = world.chance.random() < 0.6
     result = Result(True, is_solved, "satisfied", word(world), then=None if is_solved else "reopen")
@@ -315,6 +319,22 @@ def call_back(world: World, desk: SimDesk) -> str:
             raise
         return f"cannot call back {row.id[-6:]} ({error.code})"
     return f"calls back {row.id[-6:]}: {'solved' if is_solved else 'reopened'}"
+
+
+def plan_callback(world: World, desk: SimDesk) -> str:
+    """Somebody is to be called back, whatever the rules say."""
+    row = Callback(
+        kind="ticket", due_on=(_EPOCH + timedelta(milliseconds=desk.wall())).date(), reason="asked"
+    )
+    made = desk.write(lambda work: work.add(row).id)
+    return f"plans callback {made[-6:]}"
+
+
+def make_sheet(world: World, desk: SimDesk, callback_ids: list[str]) -> str:
+    """A callback sheet is printed; its results are entered by its number later."""
+    number = desk.write(lambda work: callbacks.make_sheet(work, callback_ids))
+    world.ledger.put_on_sheet(desk.site, number, callback_ids, f"{desk.name} in step {world.step}")
+    return f"makes sheet {number} of {[callback_id[-6:] for callback_id in callback_ids]}"
 
 
 def decide(world: World, desk: SimDesk) -> str:
