@@ -49,6 +49,11 @@ look at it. The number is how far apart, in milliseconds, two values may lie for
 may be typed as well, only what cannot be two different things."""
 
 
+MADE_BY_RULE = frozenset({"callback"})
+"""Tables whose rows every desk makes by itself, under one id and after one rule: nobody typed what they say
+at first, so it neither undoes nor contradicts what somebody has written into such a row."""
+
+
 class Cell(NamedTuple):
     """One field's value and where it comes from.
 
@@ -95,7 +100,12 @@ def join(one: Cell, other: Cell, finality: Finality | None = None) -> Cell:
 
 
 def in_its_life(
-    incoming: Cell, current: Cell, finality: Finality | None, *, is_base_met: bool = False
+    incoming: Cell,
+    current: Cell,
+    finality: Finality | None,
+    *,
+    is_base_met: bool = False,
+    base_life: int | None = None,
 ) -> Cell:
     """``incoming`` told which life of the field it belongs to, by what its author had seen.
 
@@ -103,7 +113,8 @@ def in_its_life(
     everybody else wrote in an earlier one. A desk has seen its own edits: when an answer was lost, a later
     one still names what the first of them replaced. A value replaced that is newer than ``current`` speaks
     of a headquarters that knew more before it was restored, unless it is known here (``is_base_met``): then
-    it lost against ``current``, and who replaced it had not heard of that yet.
+    it lost against ``current``, and who replaced it had not heard of that yet. ``base_life`` is the life of
+    the value replaced, where that is known: its stamp alone does not say whether its author knew the life.
     """
     if finality is None or incoming.stamp == current.stamp:
         return incoming._replace(life=current.life)
@@ -112,6 +123,8 @@ def in_its_life(
     if is_own or is_later or incoming.base == current.stamp:
         is_left = finality(incoming.value) < finality(current.value)
         return incoming._replace(life=incoming.stamp if is_left else current.life)
+    if base_life is not None:
+        return incoming._replace(life=base_life)
     return incoming._replace(life=current.life if incoming.base >= current.life else 0)
 
 

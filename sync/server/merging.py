@@ -12,6 +12,7 @@ import msgspec
 from sync.clock import desk_of
 from sync.merge import (
     FINAL_FIELDS,
+    MADE_BY_RULE,
     Cell,
     Finality,
     Grave,
@@ -140,24 +141,33 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
     finality = FINAL_FIELDS.get((table.name, name))
-    if edit.era is not None and name in edit.given_back:
+    is_as_made = table.name in MADE_BY_RULE and name not in row.entries
+    if edit.era is not None and name in edit.given_back and not is_as_made:
         ruling = regained.rule(incoming, current, met, finality, edit.era)
         met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, sent_as)
         row.entries[name] = [ruling.winner.stamp, seq, ruling.winner.base, ruling.winner.life, met]
         return _give_back(table, row, name, ruling)
     is_base_met = regained.is_met(met, incoming.base)
     is_seen = regained.had_seen(incoming, current, met, finality, edit.era)
-    incoming = in_its_life(incoming, current, finality, is_base_met=is_base_met or not edit.era)
-    winner = join(current, incoming, finality)
+    incoming = in_its_life(
+        incoming,
+        current,
+        finality,
+        is_base_met=is_base_met or not edit.era,
+        base_life=_life_met(met, incoming.base),
+    )
+    winner = incoming if is_as_made else join(current, incoming, finality)
     lost = current if winner is incoming else incoming
     row.is_contested |= winner is current
     met = _meet(met, lost.stamp, incoming.stamp, sent_as)
+    if finality is not None:
+        _note_life(met, incoming)
     row.entries[name] = [winner.stamp, seq, winner.base, winner.life, met]
     if winner is incoming:
         if not edit.is_whole:
             regained.written(met, incoming, current, edit.era, is_base_met=is_base_met)
         _set(table, row, name, value)
-    if edit.is_whole or is_seen or not is_concurrent(incoming, current):
+    if edit.is_whole or is_seen or is_as_made or not is_concurrent(incoming, current):
         return []
     reason = "rank" if lost.stamp > winner.stamp else "concurrent"
     if winner is incoming and sent_as is not None:
@@ -207,6 +217,8 @@ def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) 
             return False
         life = at
     later = _meet(met, before, at, None)
+    if finality is not None:
+        _note_life(later, Cell(None, at, before, life))
     if edit.era:
         regained.written(later, Cell(None, at, before), Cell(None, before), edit.era, is_base_met=True)
     row.entries[name] = [at, seq, before, life, later]
@@ -283,6 +295,22 @@ def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None)
     if sent_as is not None:
         fresh[f"{desk_of(incoming)}+"] = sent_as
     return fresh
+
+
+def _note_life(met: dict[str, int], merged: Cell) -> None:
+    """Note the life that the last edit of a desk belongs to, as ``3*``; 0 is not written down."""
+    mark = f"{desk_of(merged.stamp)}*"
+    if merged.life:
+        met[mark] = merged.life
+    else:
+        met.pop(mark, None)
+
+
+def _life_met(met: Mapping[str, int], base: int) -> int | None:
+    """The life of a value that was merged here, if it is its desk's last; None: not known."""
+    desk = desk_of(base)
+    is_last = base and base in {met.get(str(desk)), met.get(f"{desk}+")}
+    return met.get(f"{desk}*", 0) if is_last else None
 
 
 def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Found | None:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
 from sync.digest import TableDigest, combined, row_hash
+from sync.merge import MADE_BY_RULE
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
 from sync.server import conflict_rows, graves, regained, row_writing
 from sync.server import rows as wire
@@ -231,6 +232,8 @@ class Push:
             for name in patch.values if patch is not None else ():
                 values.pop(name, None)
             own: dict[str, int] = stamps or {}
+            if table.name in MADE_BY_RULE and stamp != stored.stamp:
+                values = {name: value for name, value in values.items() if name in own}
             came: dict[str, int] = row[2] or {}
             edited = {name: own.get(name, stamp) for name in values}
             first = {name: came[name] if name in came else int(row[1]) for name in values}

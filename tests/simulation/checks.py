@@ -197,9 +197,12 @@ class Checks:
     # -- what binds the two ----------------------------------------------------------------------
 
     def _check_cursor(self, desk: SimDesk) -> None:
-        """Whatever headquarters numbered up to the desk's cursor, the desk has."""
+        """Whatever headquarters numbered up to the desk's cursor, the desk has. (But a copy that repeats its
+        twin's batch, byte for byte, is taken for its twin until its next request.)"""
         waiting = desk.waiting
-        if not desk.is_enrolled or waiting.fact("sync.link", {}).get("epoch") != self.world.epoch:
+        if desk.is_double or not desk.is_enrolled:
+            return
+        if waiting.fact("sync.link", {}).get("epoch") != self.world.epoch:
             return
         cursor = int(waiting.fact("sync.cursor", 0))
         wanted = {tuple(key) for key in waiting.fact("sync.wanted", [])}
