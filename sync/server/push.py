@@ -228,6 +228,7 @@ class Push:
             if stamp != row[1] and desk_of(stamp) == desk_of(stored.stamp):
                 stamp = stored.stamp  # the same making of the same row, stamped again when it first came
             values = wire.values_of(table, columns, row)
+            untold = stored.entries.keys() - values.keys() - {"deleted"}  # fields that its desk does not know
             patch = self._patched.get((table.name, row[0]))
             for name in patch.values if patch is not None else ():
                 values.pop(name, None)
@@ -256,7 +257,7 @@ class Push:
                 given_back=own.keys() if self.era else (),
             )
             is_changed = self._merge(table, stored, edit)
-            if is_restamped or (stored.stamp, stored.deleted) != (row[1], row[3]):
+            if is_restamped or untold or (stored.stamp, stored.deleted) != (row[1], row[3]):
                 # Its desk did not read this row while its own waited: the row goes down whole.
                 self._sums_of(table.name)  # its newest number is kept beside the sums
                 self.seq += 0 if is_changed else 1
