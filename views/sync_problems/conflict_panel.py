@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox
 
-from models.errors import DomainError
 from models.queries.conflict_list import ConflictFilter, ConflictItem, conflict_counts, conflicts
-from models.queries.sync_names import value_names
 from models.rules.rights import Right
 from models.services import conflicts as settling
 from resources.translations import N_
 from resources.translations import gettext as _
-from views import error_messages
 from views.context import AppContext, Notice
 from views.sync_problems.comparison import Comparison
-from views.sync_problems.records import PAGES, ConflictRow, conflict_rows, moved_words, shortened
-from views.widgets.action_bar import ActionBar
-from views.widgets.chip_bar import Chip, ChipBar
+from views.sync_problems.problem_panel import ProblemPanel
+from views.sync_problems.records import ConflictRow, conflict_rows, moved_words, shortened
+from views.widgets.chip_bar import Chip
 from views.widgets.column import Column
 from views.widgets.dialog import asked
-from views.widgets.panel import ListAndDetail, label, scrolled
-from views.widgets.small_table import SmallTable
+from views.widgets.panel import label
 from views.widgets.tone import Tone
 
 STATES = (
@@ -38,8 +33,6 @@ AGES = ((0, N_("不限时间")), (1, N_("一天内")), (7, N_("七天内")), (-7
 """Days back, and what the choice is called; negative: before that."""
 SETTLED = (settling.ACCEPTED, settling.TAKEN_BACK)
 DITTO = "〃"
-LOWEST = 150
-"""Pixels: on a lower screen the page scrolls."""
 
 
 def _columns(context: AppContext, is_sorted: Callable[[], bool]) -> Sequence[Column[ConflictRow]]:
@@ -59,65 +52,32 @@ def _columns(context: AppContext, is_sorted: Callable[[], bool]) -> Sequence[Col
     )  # fmt: skip
 
 
-class ConflictPanel(QWidget):
+class ConflictPanel(ProblemPanel[ConflictRow]):
     """`refresh` reads the list; *add_command* puts a command with its key on the page."""
 
-    counted = Signal(int)
-    """How many wait for a person."""
-
     def __init__(self, context: AppContext, add_command: Callable[..., QAction]) -> None:
-        super().__init__()
-        self._context = context
+        super().__init__(context)
         self._items: Sequence[ConflictItem] = ()
-        self._wanted: tuple[str, str] | None = None
         self.accept = add_command(_("认可"), "A", self._accept, tip=_("现在的值保留"))
         self.take_other = add_command(_("要另一个值"), "B", self._take_other, tip=_("改用另一个值"))
-        self.open_record = add_command(_("打开记录"), "O", self._open_record)
+        self.open_record = add_command(_("打开记录"), "O", self.open_chosen)
         self.gather = add_command(_("同一记录"), "G", self._gather, tip=_("选中同一条记录的全部冲突"))
         self.put_back = add_command(_("放回待处理"), "U", self._put_back, tip=_("重新处理，值也改回去"))
-        self.chips = ChipBar(STATES)
         self.ages = QComboBox()
         self.ages.setAccessibleName(_("时间"))
         for days, words in AGES:
             self.ages.addItem(_(words), days)
-        self.table: SmallTable[ConflictRow] = SmallTable(
-            context.tasks, _columns(context, self._is_sorted), "conflicts", context.preferences
-        )
-        self.table.setAccessibleName(_("冲突"))
         self.comparison = Comparison(context)
-        self.bar = ActionBar()
         self.no_right = label(
             _("您可以看，不能处理：您的权限组没有“处理同步冲突”的权限，请主管或管理员来处理。"),
             "muted", wraps=True,
         )  # fmt: skip
-        self._lay_out()
+        self.build(
+            "conflicts", _("冲突"), STATES, _columns(context, self._is_sorted), self.comparison,
+            beside_chips=self.ages, above_detail=self.no_right,
+        )  # fmt: skip
         self._say_emptiness()
-        self.chips.chosen.connect(lambda _key: self._on_filtered())
-        self.ages.currentIndexChanged.connect(lambda _index: self._on_filtered())
-        self.table.current_changed.connect(lambda _key: self.follow())
-        self.table.selection_changed.connect(lambda _count: self.follow())
-        self.table.opened.connect(lambda _key: self._open_record())
-        self.setFocusProxy(self.table)
-
-    def _lay_out(self) -> None:
-        left, right = QWidget(), QWidget()
-        column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 0, 0)
-        head = QHBoxLayout()
-        head.addWidget(self.chips, 1)
-        head.addWidget(self.ages, 0, Qt.AlignmentFlag.AlignTop)
-        column.addLayout(head)
-        column.addWidget(self.table, 1)
-        self.table.setMinimumHeight(LOWEST)
-        side = QVBoxLayout(right)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.addWidget(self.bar)
-        side.addWidget(self.no_right)
-        side.addWidget(scrolled(self.comparison), 1)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        split = ListAndDetail(left, right, "sync/conflicts", self._context.preferences, share=0.54)
-        whole.addWidget(split)
+        self.ages.currentIndexChanged.connect(lambda _index: self.on_filtered())
 
     # -- reading ---------------------------------------------------------------------------------------
 
@@ -130,15 +90,12 @@ class ConflictPanel(QWidget):
 
     def go_to(self, record: tuple[str, str]) -> None:
         """Show the conflicts of a record, whatever the filter was."""
-        self._wanted = record
-        self.chips.choose("open")
         self.ages.setCurrentIndex(0)
-        self.refresh()
+        super().go_to(record)
 
-    def _on_filtered(self) -> None:
-        self.table.clearSelection()
+    def on_filtered(self) -> None:
         self._say_emptiness()
-        self.refresh()
+        super().on_filtered()
 
     def _say_emptiness(self) -> None:
         if self.chips.current == "open" and not self.ages.currentData():
@@ -152,22 +109,14 @@ class ConflictPanel(QWidget):
 
     def _on_read(self, items: Sequence[ConflictItem]) -> None:
         self._items = items
-        asked_for = [
+        self.ask_names(
             (item.table, item.field, value)
             for item in items
             for value in (item.kept_value, item.lost_value, item.present_value)
-        ]
-        self._context.tasks.read_latest(self, "names", value_names, asked_for, on_done=self._show)
+        )
 
-    def _show(self, names: Mapping[str, str]) -> None:
-        rows = list(conflict_rows(self._items, self._context, names))
-        self.table.show_rows(rows)
-        if self._wanted is not None:
-            first = next((row for row in rows if self._wanted in (row.group, row.own)), None)
-            if first is not None:
-                self.table.go_to(first.id)
-            self._wanted = None
-        self.follow()
+    def rows(self, names: Mapping[str, str]) -> list[ConflictRow]:
+        return list(conflict_rows(self._items, self._context, names))
 
     def _is_sorted(self) -> bool:
         return self.table.rows.sorting is not None
@@ -176,9 +125,7 @@ class ConflictPanel(QWidget):
 
     def follow(self) -> None:
         """Stand on a row, show its two values, and the commands that settle it."""
-        if self.table.current() is None and self.table.rows.rowCount():
-            self.table.go_to(self.table.rows.key_at(0))
-        row = self.table.current()
+        row = self.standing()
         may = self._context.may(Right.CONFLICT_RESOLVE)
         is_open = row is not None and row.item.state == "open"
         alike = [one for one in self.table.shown if row is not None and one.group == row.group]
@@ -192,27 +139,12 @@ class ConflictPanel(QWidget):
         self.put_back.setVisible(row is not None and row.item.state in SETTLED and may)
         self.gather.setVisible(is_open and may and len(alike) > 1)
         self.open_record.setVisible(row is not None and row.place is not None)
-        actions = [self.accept, self.take_other, self.put_back, self.open_record, self.gather]
-        self.bar.set_actions(actions)
-        self.bar.setVisible(any(action.isVisible() for action in actions))
-
-    def chosen(self) -> list[ConflictRow]:
-        """The selected ones, else the current one; none while another list has the page."""
-        if not self.isVisible():
-            return []
-        current = self.table.current()
-        return self.table.selected() or ([current] if current is not None else [])
+        self.offer([self.accept, self.take_other, self.put_back, self.open_record, self.gather])
 
     def _gather(self) -> None:
         row = self.table.current()
         if row is not None and self.isVisible():
             self.table.select_keys([one.id for one in self.table.shown if one.group == row.group])
-
-    def _open_record(self) -> None:
-        row = self.table.current() if self.isVisible() else None
-        if row is not None and row.place is not None:
-            page, argument = PAGES[row.place[0]]
-            self._context.navigate(page, **{argument: row.place[1]})
 
     # -- settling --------------------------------------------------------------------------------------
 
@@ -254,25 +186,18 @@ class ConflictPanel(QWidget):
 
     def _reopen(self, conflict_ids: Sequence[str]) -> None:
         self._context.tasks.write(
-            self, settling.reopen_all, conflict_ids, on_error=self._on_refused,
-            on_done=lambda _none: self._settled(_("已放回待处理"), ()),
+            self, settling.reopen_all, conflict_ids, on_error=self.on_fault,
+            on_done=lambda _none: self.settled(Notice(_("已放回待处理"), "good")),
         )  # fmt: skip
 
     def _write(self, service: Callable[..., Any], chosen: Any, said: str) -> None:
         self._context.tasks.write(
-            self, service, chosen, on_error=self._on_refused,
-            on_done=lambda done: self._settled(said, done),
+            self, service, chosen, on_error=self.on_fault,
+            on_done=lambda done: self._settle(said, done),
         )  # fmt: skip
 
-    def _settled(self, said: str, done: Sequence[str]) -> None:
-        undo = (lambda: self._reopen(done)) if done else None
-        self._context.notify(Notice(said, "good", undo=undo))
-        self.refresh()
-
-    def _on_refused(self, error: DomainError) -> None:
-        """Somebody was faster: say so, and show what is there now."""
-        self._context.notify(Notice(error_messages.message(error), "warn"))
-        self.refresh()
+    def _settle(self, said: str, done: Sequence[str]) -> None:
+        self.settled(Notice(said, "good", undo=(lambda: self._reopen(done)) if done else None))
 
 
 def _can_take(row: ConflictRow) -> bool:
