@@ -7,35 +7,22 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from models.errors import DomainError
 from sync import protocol
 from sync.client.enrol import enrol
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
 from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SHORT_TYPE, SyncReply, SyncRequest
+from tests.desktop.false_headquarters import answer, make_certificate
 from tests.sync.parts import HqProcess, MemoryTokens, fresh_file
 
 QUICK = Timeouts(connect=1.0, read=0.5, whole=1.5)
 ASK = SyncRequest(PROTOCOL, SCHEMA)
 GOOD = protocol.encode(SyncReply(PROTOCOL, SCHEMA, cursor=7, epoch="e", server_ms=1))
-
-
-def answer(status: str, media: str, body: bytes, length: int | None = None) -> bytes:
-    size = len(body) if length is None else length
-    head = (
-        f"HTTP/1.1 {status}\r\ncontent-type: {media}\r\ncontent-length: {size}\r\nconnection: close\r\n\r\n"
-    )
-    return head.encode() + body
 
 
 @contextmanager
@@ -167,30 +154,7 @@ def test_a_name_that_does_not_exist() -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A certificate of its own authority, for this machine: (certificate, key)."""
-    folder = tmp_path_factory.mktemp("tls")
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hq")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, private = folder / "cert.pem", folder / "key.pem"
-    pem.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-    )
-    return pem, private
+    return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
 def test_certificates(certificate: tuple[Path, Path]) -> None:
