@@ -202,6 +202,14 @@ def read_through(path: Path) -> Contents:
         return Contents(manifest["rows"], manifest["blobs"], manifest["missing_blobs"], manifest["made_at"])
 
 
+def rows_of(path: Path, table: Table) -> list[dict[str, Any]]:
+    """One table's rows of a backup, as {column: value}. Raises those of `read_through`."""
+    with _opened(path) as (archive, manifest):
+        entry = _entry(table)
+        columns, frames = _frames(archive, entry, manifest["sha256"][entry])
+        return [dict(zip(columns, row, strict=True)) for rows in frames for row in rows]
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, Any]]]:
     """The archive and its manifest; whatever is found wrong inside becomes one of our codes."""
