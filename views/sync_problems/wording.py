@@ -9,7 +9,7 @@ from models.queries.double_numbers import NumberTrouble
 from resources.translations import gettext as _
 from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from views.formats import Formats
-from views.sync_light import reason_of
+from views.sync_light import reason_of, short_reason_of
 
 MASS_DELETION = "sync-mass-deletion"
 
@@ -50,6 +50,14 @@ def standing(status: SyncStatus, formats: Formats, now: datetime) -> Standing:
     if status.state is SyncState.CONFLICT:
         return _contested(status, at)
     return _quiet(status, at, pending)
+
+
+def in_a_line(status: SyncStatus, stands: Standing) -> str:
+    """Title and reason where there is no room for sentences."""
+    reason = short_reason_of(status)
+    if not reason or reason in stands.title:
+        return stands.title
+    return _("{title}（{reason}）").format(title=stands.title, reason=reason)
 
 
 def number_words(trouble: NumberTrouble) -> list[str]:

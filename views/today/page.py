@@ -218,7 +218,7 @@ class TodayPage(Page):
 
     def _show_sync(self) -> None:
         """Only when there is trouble: a quiet light needs no words here."""
-        from views.sync_problems.wording import standing
+        from views.sync_problems.wording import in_a_line, standing
 
         desk, found = self.context.desk, self._morning
         troubles: list[Line] = []
@@ -226,7 +226,7 @@ class TodayPage(Page):
         if desk is not None:
             stands = standing(desk.sync_status, self.context.formats, self.context.clock())
             if stands.tone in ("warn", "bad"):
-                troubles.append(Line(stands.symbol, f"{stands.title}  {stands.sentence}", to_sync))
+                troubles.append(Line(stands.symbol, in_a_line(desk.sync_status, stands), to_sync))
         elif found is not None and found.sync.conflicts + found.sync.refused:
             n = found.sync.conflicts + found.sync.refused
             troubles.append(Line("⚠", _("有 {n} 处同步冲突等人处理").format(n=n), to_sync))
