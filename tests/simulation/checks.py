@@ -209,8 +209,6 @@ class Checks:
         refused = waiting.refused()
         site_id = self.world.site_ids[desk.site]
         for name, rows in self.world.hq_shadow.tables.items():
-            if name in desk.unknown_tables:
-                continue
             for row in rows.values():
                 if row.seq > cursor or row.site != site_id:
                     continue
@@ -319,6 +317,7 @@ class Checks:
             self._check_cursor(desk)
             self.check_sums(desk)
         self._check_hq_sums(set(COLUMNS))
+        self._check_extra()
         self._check_contents()
         self._check_graves()
         self._check_numbers()
@@ -346,6 +345,15 @@ class Checks:
                 left &= makers
                 if not left:
                     raise BrokenPromise(f"sheet {number} holds what {makers} did not put there alone")
+
+    def _check_extra(self) -> None:
+        """What a program knows is in its column, and what it does not know is kept beside."""
+        for shadow in (self.world.hq_shadow, *(desk.shadow for desk in self.world.desks if desk.is_alive)):
+            for name, rows in shadow.tables.items():
+                for row in rows.values():
+                    known = row.unknown().keys() & row.values.keys()
+                    if known:
+                        raise BrokenPromise(f"{shadow.disk.path.name}: {name} {row.id} hides {known}")
 
     def _check_contents(self) -> None:
         """What a living row names and some desk has, headquarters has whole."""
@@ -410,8 +418,7 @@ def _difference(mine: Row, theirs: Row) -> dict[str, Any]:
             found[f"{name} stamp"] = (mine.at(name), theirs.at(name))
     if mine.deleted != theirs.deleted:
         found["deleted"] = (mine.deleted, theirs.deleted)
-    extra = ({} if row.extra is None else row.extra for row in (mine, theirs))
-    left, right = extra
-    if left != right and mine.extra is not None and theirs.extra is not None:
-        found["extra"] = (left, right)
+    for name in mine.unknown().keys() | theirs.unknown().keys():
+        if mine.value(name) != theirs.value(name):
+            found[f"{name} in extra"] = (mine.value(name), theirs.value(name))
     return found

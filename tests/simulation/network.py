@@ -20,6 +20,7 @@ from sync.protocol import (
     SyncRequest,
 )
 from sync.snapshots import SnapshotReply
+from tests.simulation.ages import first_words
 from tests.simulation.surroundings import DeskCrash, HqCrash
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ class SimLink:
         self.fates: tuple[str, ...] = FATES
         self.limit = protocol.MAX_BODY
         """Compressed bytes in one request."""
+        self.is_plain = False
+        """Both ends speak as the first version did: one of them knows nothing else."""
         self.late: list[Parcel] = []
         self.answers: list[tuple[str, bytes]] = []
         """What came or should have come before: (path, bytes)."""
@@ -74,7 +77,9 @@ class SimLink:
     # -- what the engine asks --------------------------------------------------------------------
 
     def sync(self, request: SyncRequest) -> SyncReply:
-        return self._ask("sync", request, SyncReply)
+        if not self.is_plain:
+            return self._ask("sync", request, SyncReply)
+        return first_words(self._ask("sync", first_words(request), SyncReply))
 
     def compare(self, request: CompareRequest) -> CompareReply:
         return self._ask("compare", request, CompareReply)
@@ -178,7 +183,7 @@ class SimLink:
             return self._delivered(parcel)
         if fate == "late-again":
             self.late.append(parcel)
-        if fate == "old-answer" and earlier and parcel.path == "sync":
+        if fate == "old-answer" and earlier and parcel.path == "sync" and not self.is_plain:
             return self.world.chance.choice(earlier)
         return answer
 

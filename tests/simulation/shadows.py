@@ -56,9 +56,14 @@ class Row:
     def value(self, name: str) -> Any:
         if name == "deleted":
             return self.deleted is not None
-        if name in self.values:
-            return self.values[name]
-        return json.loads(self.extra).get(name) if self.extra else None
+        return self.values[name] if name in self.values else self.unknown().get(name)
+
+    def unknown(self) -> dict[str, Any]:
+        """{field: value} of what the program that holds it has no column for."""
+        if not self.extra:
+            return {}
+        kept: dict[str, Any] = json.loads(self.extra)
+        return kept
 
 
 @dataclass

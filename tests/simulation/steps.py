@@ -16,6 +16,7 @@ from models.services import attachments, callbacks, conflicts, intake, tickets
 from models.services.callbacks import Result
 from models.services.tickets import Assignment, Completion
 from models.work import Work
+from tests.simulation.ages import HIDDEN
 from tests.simulation.network import BrokenPromise
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def edit(world: World, desk: SimDesk) -> str:
     if found is None:
         return "has nothing to edit"
     table, row = found
-    names = world.chance.sample(FIELDS[table], world.chance.choice((1, 1, 2)))
+    known = [name for name in FIELDS[table] if not (desk.is_old and (table, name) in HIDDEN)]
+    names = world.chance.sample(known, min(world.chance.choice((1, 1, 2)), len(known)))
     values = {name: word(world) for name in names}
 
     def change(work: Work) -> None:
@@ -339,7 +341,12 @@ def make_sheet(world: World, desk: SimDesk, callback_ids: list[str]) -> str:
 
 def decide(world: World, desk: SimDesk) -> str:
     """A conflict is accepted, or the other value taken."""
-    found = [row for row in desk.shadow.tables["conflict"].values() if row.value("state") == "open"]
+    found = [
+        row
+        for row in desk.shadow.tables["conflict"].values()
+        if row.value("state") == "open"
+        and not (desk.is_old and (row.value("table_name"), row.value("field")) in HIDDEN)
+    ]
     if not found:
         return "has no conflict to settle"
     row = world.chance.choice(found)
@@ -359,7 +366,7 @@ def too_long(world: World, desk: SimDesk) -> str:
     if found is None:
         return "has nothing to spoil"
     table, row = found
-    name = FIELDS[table][1]
+    name = next(name for name in FIELDS[table][1::-1] if not (desk.is_old and (table, name) in HIDDEN))
     is_long = row.value(name) is not None and len(row.value(name)) > 600
     desk.edit(table, row.id, **{name: word(world) + ("" if is_long else LONG)})
     return f"{'mends' if is_long else 'spoils'} {name} of {table} {row.id[-6:]}"

@@ -11,6 +11,7 @@ from typing import Any
 
 from models.errors import DomainError
 from sync.protocol import MAX_BODY
+from tests.simulation import ages
 from tests.simulation import template as templates
 from tests.simulation.network import FATES, LINE_FAULTS, BrokenPromise
 from tests.simulation.steps import EDITS
@@ -157,9 +158,12 @@ def begin(world: World, template: templates.Template, traits: Traits) -> None:
         desk.waiting.look()
     world.hq_shadow.accept(template.hq_rows)
     world.unrest = 0.0
+    ages.assign(world)
 
 
 def _step(world: World, traits: Traits) -> None:
+    if ages.somebody_upgrades(world):
+        return
     desk = world.chance.choice([desk for desk in world.desks if desk.is_alive])
     world.now += world.chance.choice((1, 50, 3_000, 400_000))
     dice = world.chance.random()
@@ -259,6 +263,13 @@ def heal(world: World) -> None:
     for desk in world.desks:
         desk.disk.fill(is_full=False)
         desk.link.deliver_late()
+    _come_to_rest(world)
+    if ages.everybody_upgrades(world):
+        world.begin_step(10_001)
+        _come_to_rest(world)
+
+
+def _come_to_rest(world: World) -> None:
     for number in range(ROUNDS):
         restless = [desk for desk in world.desks if number == 0 or not world.is_at_rest(desk)]
         if not restless:

@@ -10,6 +10,7 @@ from models.database import Database
 from models.entities.synced import new_id
 from models.errors import DomainError
 from sync.clock import Clock
+from tests.simulation.ages import make_older
 from tests.simulation.surroundings import DeskCrash
 from tests.simulation.world import DAY_MS
 
@@ -111,6 +112,9 @@ def copy(world: World, desk: SimDesk) -> str:
     name = f"c{len(world.desks)}"
     twin = world.add_desk(name, desk.site, desk.disk.read(), desk.tokens.token)
     twin.is_double = desk.has_twin = world.has_doubles = True
+    if desk.is_old:
+        make_older(twin)
+    twin.link.is_plain = desk.link.is_plain
     twin.accept_file()
     twin.skew = desk.skew
     return f"is copied to {name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from sync.client.enrol import take_place
 from sync.client.transport import Address
 from sync.clock import Clock
 from sync.protocol import EnrolRequest
+from tests.simulation import ages
 from tests.simulation.checks import Checks
 from tests.simulation.disks import Saved
 from tests.simulation.headquarters import Headquarters
@@ -88,7 +89,8 @@ class SimDesk:
         self.is_syncing = False
         self.is_equal = False
         """Its last round ended with equal sums."""
-        self.unknown_tables: frozenset[str] = frozenset()
+        self.is_old = False
+        """Its program is an older one (`ages`)."""
         self.count = 0
         self.operation = ""
         """The transaction that began last."""
@@ -145,10 +147,9 @@ class SimDesk:
             self.database.close()
         self.disk.shut()
 
-    @contextmanager
-    def active(self) -> Iterator[None]:
+    def active(self) -> AbstractContextManager[None]:
         """While this desk's program runs (programs of several ages share one process here)."""
-        yield
+        return ages.running(is_old=self.is_old)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -211,6 +212,7 @@ class World:
         self.backups: dict[str, Saved] = {}
         self.hq_backup: Saved | None = None
         self.template: Any = None
+        self.is_hq_old = False
         self.is_forgetful = False
         """Headquarters was restored: what was known of lives and conflicts since its backup is gone."""
         self.has_doubles = False
