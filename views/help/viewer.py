@@ -18,6 +18,8 @@ from resources.translations import language
 
 USUAL = QSize(820, 600)
 LIST_WIDTH = 190
+LIST_FRAME = 14
+"""Pixels of border and padding around the titles."""
 LINE_HEIGHT = 130
 """Per cent of the font's own."""
 
@@ -54,7 +56,6 @@ class HelpViewer(QDialog):
         self.resize(USUAL)
         self.topic = ""
         self.list = QListWidget(self)
-        self.list.setFixedWidth(LIST_WIDTH)
         self.list.setAccessibleName(_("帮助主题"))
         self.text = QTextBrowser(self)
         self.text.setOpenLinks(False)
@@ -67,6 +68,7 @@ class HelpViewer(QDialog):
         for topic, title in pages.topics(language()).items():
             item = QListWidgetItem(title, self.list)
             item.setData(Qt.ItemDataRole.UserRole, topic)
+        self.list.setFixedWidth(max(LIST_WIDTH, self.list.sizeHintForColumn(0) + LIST_FRAME))
         self.list.currentItemChanged.connect(self._on_chosen)
         self.text.anchorClicked.connect(self._on_link)
 
