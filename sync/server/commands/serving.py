@@ -6,6 +6,7 @@ import argparse
 import functools
 import ipaddress
 import logging
+import math
 import os
 import socket
 import ssl
@@ -60,7 +61,7 @@ def register(parsers: Parsers) -> None:
     parser.add_argument("--backups", type=Path, metavar="DIR", help=_("定时备份到这个目录"))
     parser.add_argument(
         "--backup-hours",
-        type=float,
+        type=_period,
         default=EVERY_HOURS,
         metavar="N",
         help=_("每隔几小时备份一次（默认 %(default)s）"),
@@ -114,7 +115,7 @@ def _add_limits(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--token-days",
-        type=float,
+        type=_period,
         default=TOKEN_DAYS,
         metavar="N",
         help=_("前台凭证每隔几天自动更换（默认 %(default)s）"),
@@ -131,6 +132,17 @@ def _positive(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
+    return number
+
+
+def _period(text: str) -> float:
+    """Hours or days; with none at all it would begin anew at every look."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0.01 <= number < math.inf:
+        raise argparse.ArgumentTypeError(_("应写成大于 0 的数，如 24 或 0.5"))
     return number
 
 

@@ -48,5 +48,6 @@ def _rename(options: argparse.Namespace, database: HqDatabase) -> int:
     with database.administering() as connection:
         site_id = auth.site_id_of(connection, options.site)
         names = auth.rename_site(connection, site_id, options.name)
-        note_in(connection, "site-rename", f"{names.before} → {names.now}", site_id)
+        if names.before != names.now:
+            note_in(connection, "site-rename", f"{names.before} → {names.now}", site_id)
     return say(options, {"id": site_id, "name": names.now}, f"{site_id}  {names.now}")

@@ -224,3 +224,17 @@ def _certificate(subject: str, issuer: str) -> x509.Certificate:
         .not_valid_after(day + timedelta(days=90))
         .sign(key, SHA256())
     )
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "daily"])
+@pytest.mark.parametrize("option", ["--backup-hours", "--token-days"])
+def test_a_period_of_nothing_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, value: str
+) -> None:
+    """It began anew at every look."""
+    place = ["--language", "en", "--database", f"sqlite:///{tmp_path / 'hq.db'}"]
+    with pytest.raises(SystemExit) as ended:
+        main([*place, "serve", option, value])
+    assert ended.value.code == 2
+    assert "write a number above 0" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())

@@ -72,8 +72,11 @@ def rename(visit: Visit) -> Answer:
     try:
         with visit.database.administering() as connection:
             names = auth.rename_site(connection, facts.site_id, visit.field("name"))
-            subject = f"{names.before} → {names.now}"
-            audit.write(connection, visit.who, visit.now_ms, "site-rename", subject, site_id=facts.site_id)
+            if names.before != names.now:
+                subject = f"{names.before} → {names.now}"
+                audit.write(
+                    connection, visit.who, visit.now_ms, "site-rename", subject, site_id=facts.site_id
+                )
     except DomainError as error:
         return site(visit, fault=wording.sentence(error), status=422)
     visit.counts.forget()
