@@ -228,6 +228,19 @@ def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) 
     return True
 
 
+def against_making(
+    table: SiteTable, stored: StoredRow, stamp: int, own: Mapping[str, int], values: dict[str, Any]
+) -> dict[str, Any]:
+    """Of a row that another desk has made too, under one id, what may speak against ours: what was written
+    into it since (``own``); and what it was made with, unless that is the rule's, or a profile's beginnings
+    where the site has written since."""
+    if table.name in MADE_BY_RULE:
+        return {name: value for name, value in values.items() if name in own}
+    if desk_of(stamp):
+        return values
+    return {name: value for name, value in values.items() if name in own or name not in stored.entries}
+
+
 def packed_entries_of_new(
     taken: tuple[Mapping[str, int] | None, int | None, Mapping[str, int]],
     came: Mapping[str, int] | None,

@@ -16,12 +16,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
 from sync.digest import TableDigest, combined, row_hash
-from sync.merge import MADE_BY_RULE
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
 from sync.server import conflict_rows, graves, regained, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
-from sync.server.merging import Edit, Found, StoredRow, merge_edit, packed_entries_of_new
+from sync.server.merging import Edit, Found, StoredRow, against_making, merge_edit, packed_entries_of_new
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
 
 _HEAD = len(ROW_HEAD)
@@ -225,16 +224,17 @@ class Push:
             stored = present[row[0]]
             stamp, stamps, deleted = self._new_stamps(row[1], row[2], row[3])
             is_restamped = (stamp, stamps, deleted) != (row[1], row[2], row[3])
-            if stamp != row[1] and desk_of(stamp) == desk_of(stored.stamp):
-                stamp = stored.stamp  # the same making of the same row, stamped again when it first came
+            if desk_of(stamp) == desk_of(stored.stamp):
+                stamp = stored.stamp  # the same making of the same row, or of two profiles that were no desks
             values = wire.values_of(table, columns, row)
             untold = stored.entries.keys() - values.keys() - {"deleted"}  # fields that its desk does not know
             patch = self._patched.get((table.name, row[0]))
             for name in patch.values if patch is not None else ():
                 values.pop(name, None)
             own: dict[str, int] = stamps or {}
-            if table.name in MADE_BY_RULE and stamp != stored.stamp:
-                values = {name: value for name, value in values.items() if name in own}
+            is_other = stamp != stored.stamp
+            if is_other:
+                values = against_making(table, stored, stamp, own, values)
             came: dict[str, int] = row[2] or {}
             edited = {name: own.get(name, stamp) for name in values}
             first = {name: came[name] if name in came else int(row[1]) for name in values}
@@ -251,7 +251,7 @@ class Push:
                 values,
                 edited,
                 known=known,
-                is_whole=True,
+                is_whole=not is_other or not desk_of(stamp) or self.era is not None,
                 sent_as=sent_as,
                 era=self.era,
                 given_back=own.keys() if self.era else (),
