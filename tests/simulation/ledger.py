@@ -130,7 +130,8 @@ class Ledger:
                     edit.stamps.add(after.at(name))
 
     def restamped(self, table: str, row: Row) -> None:
-        """Headquarters has a row: stamps of it that nobody gave are its own for a value from the future."""
+        """Headquarters has a row: stamps of it that nobody gave are its own for a value from the future. (A
+        field that was empty when the row was made has that stamp too; who emptied it again did so later.)"""
         for place in self.by_row.get((table, row.id), ()):
             stamp = row.at(place[2])
             known = self.edits[place]
@@ -139,7 +140,9 @@ class Ledger:
             meant = [
                 edit
                 for edit in known
-                if edit.value == row.value(place[2]) and desk_of(next(iter(edit.stamps))) == desk_of(stamp)
+                if edit.value == row.value(place[2])
+                and desk_of(next(iter(edit.stamps))) == desk_of(stamp)
+                and (place[2] in row.stamps or edit.seen is None)
             ]
             if len(meant) == 1:
                 self._register_anew(meant[0], stamp)
