@@ -15,7 +15,7 @@ from sync.server.headquarters import Headquarters
 from sync.server.limits import Limits
 from tests.sync.parts import TestHq
 
-LIMITS = Limits(body_grace_s=0.2, slowest_rate=1 << 20, drain_s=0.1, held_bytes=3 * PIECE, share=1.0)
+LIMITS = Limits(body_grace_s=0.2, slowest_rate=1 << 20, drain_s=0.1, held_bytes=3 * PIECE, held_share=1.0)
 
 
 class Line:
