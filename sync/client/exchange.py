@@ -72,7 +72,7 @@ class Exchange:
             began, sent_ms = self._monotonic(), clock.local_milliseconds()
             try:
                 reply = self._link.sync(prepared.request)
-                if reply.echo not in {0, prepared.request.echo}:
+                if not _is_answer(prepared, reply):
                     raise DomainError("hq-cut")  # delayed on the line: it answers an earlier request
             except DomainError as error:
                 if error.code in _NEVER_SENT:
@@ -197,6 +197,14 @@ def clock_of(database: Database) -> Clock:
     if not isinstance(stamps, Clock):
         raise TypeError("synchronisation needs a sync.clock.Clock")
     return stamps
+
+
+def _is_answer(asked: Prepared, reply: SyncReply) -> bool:
+    """Whether it answers this very request. A headquarters of before the echo tells by the batch's number:
+    taken for this one's, an earlier answer would acknowledge what was never taken."""
+    request = asked.request
+    is_of_batch = asked.outgoing is None or reply.push == request.push
+    return is_of_batch and reply.echo in {0, request.echo}
 
 
 def _earlier(chain: Chain, outgoing: Outgoing | None) -> list[str]:

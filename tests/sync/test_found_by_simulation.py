@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import msgspec
 import pytest
 
 from models.entities import Building, Callback, Ticket
@@ -218,3 +219,17 @@ def enrol_anew(hq: TestHq, desk: TestDesk) -> None:
     site_id = desk.database.identity.site_id
     request = EnrolRequest(PROTOCOL, SCHEMA, hq.code(site_id), desk.database.identity.nonce, "anew")
     take_place(desk.database, desk.tokens, Address("http://127.0.0.1:1"), hq.store.enrol(request))
+
+
+def test_an_answer_without_echo_to_an_earlier_request_acknowledges_no_batch(hq: TestHq, site: str) -> None:
+    desk = hq.desk(site)
+    settle(desk)
+    real = desk.link.sync
+    earlier = msgspec.structs.replace(desk.link.replies[-1], echo=0)
+    desk.add_building("T9")
+    desk.link.sync = lambda request: real(request) and earlier
+    with pytest.raises(DomainError) as caught:
+        desk.sync()
+    assert caught.value.code == "hq-cut"
+    desk.link.sync = real
+    assert desk.sync().is_equal is True
