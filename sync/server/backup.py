@@ -29,6 +29,7 @@ from models.errors import DomainError
 from sync.clock import wall_milliseconds
 from sync.digest import combined
 from sync.server.database import HqDatabase
+from sync.server.migrations import take_from_extra
 from sync.server.pull import sums_of_rows
 from sync.server.tables import METADATA, SITE_TABLES, hq_blob, hq_desk, hq_site, hq_state
 
@@ -307,6 +308,8 @@ def restore(database: HqDatabase, blobs: Path, source: Path, progress: Progress 
             if table is hq_state:  # this one has an epoch of its own: read all the same, it may be damaged
                 frames = (rows[:0] for rows in frames)
             progress(table.name, _fill(connection, table, columns, frames))
+            if table.name in SITE_TABLES and (fresh := set(table.c.keys()) - set(columns)):
+                take_from_extra(connection, table.name, fresh)  # of an older headquarters
         _check_digests(connection, source)
         count = _restore_blobs(archive, blobs, progress)
         _want_missing(connection, blobs)

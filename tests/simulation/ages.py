@@ -175,15 +175,22 @@ def upgrade_desk(world: World, desk: SimDesk) -> None:
         sync.client.upgrade.run(desk.database)
 
 
+def take_in_backup(world: World) -> None:
+    """A file of an older headquarters becomes a newer one's: as a start does, or a restore."""
+    if world.is_hq_old:
+        return
+    with HqDatabase.administering(world.hq.store.database) as connection:  # nobody looks in between
+        for name, column in NEWER.items():
+            migrations.take_from_extra(connection, name, {column})
+
+
 def upgrade_hq(world: World) -> None:
     """Headquarters' newer program starts: what lay in ``extra`` moves into its new column."""
     world.tell("headquarters becomes newer")
     world.is_hq_old = False
     start_hq(is_old=False)
     world.hq.reopen()
-    with HqDatabase.administering(world.hq.store.database) as connection:  # nobody looks in between
-        for name, column in NEWER.items():
-            migrations._take_from_extra(connection, name, {column})
+    take_in_backup(world)
     world.hq_shadow.hidden = frozenset()
     world.hq_shadow.forget()
     world.hq_shadow.look([str(table.name) for table in synced_tables()])

@@ -366,6 +366,7 @@ class World:
         self.hq.restarts += 1
         self.is_forgetful = True
         self.hq.open()
+        ages.take_in_backup(self)
         self.hq_shadow.forget()
         self.hq_shadow.look(COLUMNS)
         self.checks.newest.clear()

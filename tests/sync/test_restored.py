@@ -6,8 +6,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Column, MetaData, Table
 
 from models.entities import Building, Ticket
 from sync.server import backup
@@ -161,3 +163,38 @@ def test_each_restore_is_told_apart_from_the_last(hq: TestHq, site: str, backups
         with backups.opened[-1].surveying() as connection:
             floors.append(connection.exec_driver_sql("SELECT desk_floor FROM hq_site").scalar_one())
     assert 0 < floors[0] < floors[1]
+
+
+def test_fields_that_the_older_headquarters_kept_aside_come_into_their_columns(
+    hq: TestHq, site: str, backups: Backups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup of a headquarters that did not know the column, restored into one that does (simulation with
+    two ages of programs, seed 5232 of stories that restore)."""
+    desk = hq.desk(site)
+    building = desk.add_building("3", note="后来才有的栏")
+    settle(desk)
+    with hq.store.database.administering() as connection:
+        connection.exec_driver_sql("""UPDATE building SET extra = '{"note": "后来才有的栏"}', note = NULL""")
+    real = backup._write_table
+
+    def of_older(connection: Any, table: Any, target: Any) -> tuple[int, str]:
+        if table.name != "building":
+            return real(connection, table, target)
+        columns = [column for column in table.c if column.name != "note"]
+        return real(
+            connection,
+            Table(
+                "building",
+                MetaData(),
+                *(Column(one.name, one.type, primary_key=one.primary_key) for one in columns),
+            ),
+            target,
+        )
+
+    monkeypatch.setattr(backup, "_write_table", of_older)
+    backups.restore(backups.make())
+    with backups.opened[-1].surveying() as connection:
+        row = connection.exec_driver_sql("SELECT note, extra FROM building").one()
+    assert tuple(row) == ("后来才有的栏", None)
+    settle(desk)
+    assert desk.value(Building, building, "note") == "后来才有的栏"

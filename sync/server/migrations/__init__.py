@@ -94,7 +94,7 @@ def upgrade(connection: Connection, found: str | None, target: str = "head") -> 
     command.upgrade(config, target)
     for name, present in _columns(connection).items():
         if name in before and (fresh := present - before[name]):
-            _take_from_extra(connection, name, fresh)
+            take_from_extra(connection, name, fresh)
 
 
 def _facts(connection: Connection) -> dict[str, str]:
@@ -131,7 +131,7 @@ def _columns(connection: Connection) -> Mapping[str, set[str]]:
     return {name: {str(one["name"]) for one in found.get_columns(name)} for name in sorted(names)}
 
 
-def _take_from_extra(connection: Connection, name: str, fresh: set[str]) -> None:
+def take_from_extra(connection: Connection, name: str, fresh: set[str]) -> None:
     """Fields that newer desks already sent lie in ``extra``: they move into their new column."""
     keys = ("site_id", "id")
     target = table(name, *(column(one) for one in (*keys, "extra", *sorted(fresh))))
@@ -145,4 +145,4 @@ def _take_from_extra(connection: Connection, name: str, fresh: set[str]) -> None
             connection.execute(update(target).where(this).values(values), {"b_site": site_id, "b_id": row_id})
 
 
-__all__ = ["FIRST", "FOLDER", "HEAD", "VERSION_TABLE", "prepare", "upgrade", "version_of"]
+__all__ = ["FIRST", "FOLDER", "HEAD", "VERSION_TABLE", "prepare", "take_from_extra", "upgrade", "version_of"]
