@@ -19,7 +19,7 @@ def known_of(stamps: Iterable[int]) -> dict[str, int]:
 
 
 def of_patch(patch: Patch, at: int, limit: int, stamped: Callable[[int], int]) -> dict[str, int]:
-    """What the author of a deletion, stamped ``at`` here, says they had seen; empty from a desk too old for it.
+    """What the author of a deletion, stamped ``at`` here, says they had seen; empty from one too old for it.
 
     They knew all that their own desk wrote before, under whatever stamps: what of it lay in the future is
     ``stamped`` again. Of other desks nobody can have seen a stamp that we would not take (``limit``): left
