@@ -75,7 +75,9 @@ class Comparison(QWidget):
         item, formats = row.item, self._context.formats
         self.heading.setText(f"{row.record} · {row.field}")
         self._say(self.about, item.record.about if item.record.label else "")
-        self.why.setText(why_words(row, self._context))
+        why = why_words(row, self._context)
+        keys = _("按 A 键留下，按 B 键仍然删除。") if item.reason == "revived" else ""
+        self.why.setText(" ".join(part for part in (why, keys) if part))
         moved = moved_words(row, self._context)
         self._say(self.moved, f"⚠ {moved}" if moved else "")
         self._say(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from models.errors import DomainError
 from models.queries.conflict_list import ConflictItem, RefusedItem, group_of
@@ -12,7 +13,7 @@ from models.queries.record_names import RecordName
 from resources.terms import label as term
 from resources.translations import gettext as _
 from views import error_messages
-from views.context import AppContext
+from views.formats import Formats
 from views.sync_problems.values import field_words, value_words
 
 PAGES: Mapping[str, tuple[str, str]] = {
@@ -24,6 +25,13 @@ PAGES: Mapping[str, tuple[str, str]] = {
 """Tables whose records have a page, and what it is opened with."""
 SHORT = 80
 """Characters of a value in a list."""
+
+
+class Reader(Protocol):
+    """Whom the words are for: a page, or the command line."""
+
+    @property
+    def formats(self) -> Formats: ...
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ class ConflictRow:
 
 
 def conflict_rows(
-    items: Sequence[ConflictItem], context: AppContext, names: Mapping[str, str]
+    items: Sequence[ConflictItem], context: Reader, names: Mapping[str, str]
 ) -> Iterator[ConflictRow]:
     before: tuple[str, str] | None = None
     for item in items:
@@ -99,7 +107,7 @@ def conflict_rows(
         before = group
 
 
-def _value(item: ConflictItem, value: object, context: AppContext, names: Mapping[str, str]) -> str:
+def _value(item: ConflictItem, value: object, context: Reader, names: Mapping[str, str]) -> str:
     if item.field == "deleted":
         return _("删除") if value else _("保留")
     return value_words(item.table, item.field, value, context.formats, names)
@@ -127,15 +135,14 @@ def who_words(by: str) -> str:
     return _("前台 {who}").format(who=by) if by else _("总部")
 
 
-def why_words(row: ConflictRow, context: AppContext) -> str:
+def why_words(row: ConflictRow, context: Reader) -> str:
     """Which value counts and why, as one would say it across the desk."""
     item, formats = row.item, context.formats
     kept_by, lost_by = who_words(item.kept_by), who_words(item.lost_by)
     if item.reason == "revived":
-        return _(
-            "{lost_by} 删除了这条记录，{kept_by} 同时还在改它。改动比删除要紧，所以留下了。"
-            "按 A 键留下，按 B 键仍然删除。"
-        ).format(lost_by=lost_by, kept_by=kept_by)
+        return _("{lost_by} 删除了这条记录，{kept_by} 同时还在改它。改动比删除要紧，所以留下了。").format(
+            lost_by=lost_by, kept_by=kept_by
+        )
     if item.state == "ruled" and item.field != "state":
         return _("{kept_by} 和 {lost_by} 都做了这一步，按 {kept_by} 记的算。").format(
             kept_by=kept_by, lost_by=lost_by
@@ -153,7 +160,7 @@ def why_words(row: ConflictRow, context: AppContext) -> str:
     )
 
 
-def moved_words(row: ConflictRow, context: AppContext) -> str:
+def moved_words(row: ConflictRow, context: Reader) -> str:
     """That somebody edited the field again since, and what is there now; empty if nobody did."""
     item = row.item
     if item.record.is_gone and item.field != "deleted":
@@ -168,7 +175,7 @@ def moved_words(row: ConflictRow, context: AppContext) -> str:
     )
 
 
-def settled_words(item: ConflictItem, context: AppContext) -> str:
+def settled_words(item: ConflictItem, context: Reader) -> str:
     """What became of it, by whom and when; empty while it is open."""
     if item.state == "ruled" and item.field != "state":
         return _("按规则已定，不用处理。")
@@ -205,7 +212,7 @@ class RefusedRow:
         return found if found[0] in PAGES and not self.item.record.is_gone else None
 
 
-def refused_row(item: RefusedItem, context: AppContext, names: Mapping[str, str]) -> RefusedRow:
+def refused_row(item: RefusedItem, context: Reader, names: Mapping[str, str]) -> RefusedRow:
     typed = tuple(
         (field_words(item.table, name), value_words(item.table, name, value, context.formats, names))
         for name, value in item.values.items()
