@@ -76,7 +76,7 @@ class Comparison(QWidget):
         self.heading.setText(f"{row.record} · {row.field}")
         self._say(self.about, item.record.about if item.record.label else "")
         why = why_words(row, self._context)
-        keys = _("按 A 键留下，按 B 键仍然删除。") if item.reason == "revived" else ""
+        keys = _("按 V 键留下，按 X 键仍然删除。") if item.reason == "revived" else ""
         self.why.setText(" ".join(part for part in (why, keys) if part))
         moved = moved_words(row, self._context)
         self._say(self.moved, f"⚠ {moved}" if moved else "")
@@ -92,11 +92,11 @@ class Comparison(QWidget):
         if is_replaced:
             by_kept = _("{at} 又改过").format(at=formats.moment(item.present_at))
         by_lost = f"{who_words(item.lost_by)} · {formats.moment(item.lost_at)}"
-        for side, key, value, spans, by in (
-            (self.kept, "A", kept, marked_kept, by_kept),
-            (self.lost, "B", row.lost, marked_lost, by_lost),
+        for side, value, spans, by in (
+            (self.kept, kept, marked_kept, by_kept),
+            (self.lost, row.lost, marked_lost, by_lost),
         ):
-            side.title.setText(f"{key}  {self._side_words(side, row)}")
+            side.title.setText(self._side_words(side, row))
             side.value.show_text(value, spans, title=f"{row.record} · {row.field}")
             side.by.setText(by)
             side.setAccessibleName(f"{side.title.text()} {shortened(value)} {side.by.text()}")

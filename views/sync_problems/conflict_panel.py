@@ -58,8 +58,8 @@ class ConflictPanel(ProblemPanel[ConflictRow]):
     def __init__(self, context: AppContext, add_command: Callable[..., QAction]) -> None:
         super().__init__(context)
         self._items: Sequence[ConflictItem] = ()
-        self.accept = add_command(_("认可"), "A", self._accept, tip=_("现在的值保留"))
-        self.take_other = add_command(_("要另一个值"), "B", self._take_other, tip=_("改用另一个值"))
+        self.accept = add_command(_("认可"), "V", self._accept, tip=_("现在的值保留"))
+        self.take_other = add_command(_("改用另一个值"), "X", self._take_other)
         self.open_record = add_command(_("打开记录"), "O", self.open_chosen)
         self.gather = add_command(_("同一记录"), "G", self._gather, tip=_("选中同一条记录的全部冲突"))
         self.put_back = add_command(_("放回待处理"), "U", self._put_back, tip=_("重新处理，值也改回去"))
@@ -134,7 +134,7 @@ class ConflictPanel(ProblemPanel[ConflictRow]):
         self.accept.setVisible(is_open and may)
         self.take_other.setVisible(is_open and may and row is not None and _can_take(row))
         self.take_other.setText(
-            _("仍然删除") if row is not None and row.item.field == "deleted" else _("要另一个值")
+            _("仍然删除") if row is not None and row.item.field == "deleted" else _("改用另一个值")
         )
         self.put_back.setVisible(row is not None and row.item.state in SETTLED and may)
         self.gather.setVisible(is_open and may and len(alike) > 1)

@@ -86,7 +86,7 @@ def _contested(status: SyncStatus, at: str) -> Standing:
         parts.append(_("上次同步 {at}。").format(at=at))
     return Standing(
         "⚠", "warn", _("有 {n} 处要人看一眼").format(n=status.conflicts + status.refused), " ".join(parts),
-        _("在下面逐条看：认可就按 A，要另一个值就按 B；谁处理都可以，处理后别的前台也不用再看。"),
+        _("在下面逐条看：认可现在的值就按 V，改用另一个值就按 X；谁处理都可以，处理后别的前台也不用再看。"),
     )  # fmt: skip
 
 

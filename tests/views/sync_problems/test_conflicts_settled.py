@@ -47,7 +47,7 @@ def test_the_other_value_reaches_headquarters_and_the_other_desk_and_so_does_its
     )
     assert page.conflicts.comparison.kept.by.text().startswith("前台 B · 系统")
     assert "前台 B" in page.conflicts.comparison.why.text()
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     assert world.opinions(resident) == ["厨房偏小"] * 3
     undo = world.bench.said[-1].undo
     assert undo is not None
@@ -60,7 +60,7 @@ def test_an_acceptance_is_settled_everywhere_and_undone_everywhere(world: World)
     resident = world.resident()
     world.contest(resident, "home_opinion", "厨房偏小", "采光好")
     page = world.bench.show(SyncPage)
-    world.bench.type(page.conflicts.table, "A")
+    world.bench.type(page.conflicts.table, "V")
     world.exchange()
     assert world.second.database.read(conflicts) == []
     page.conflicts.chips.choose("settled")
@@ -81,10 +81,10 @@ def test_taking_back_asks_when_the_field_was_edited_since(
     page = world.bench.show(SyncPage)
     assert "都满意" in page.conflicts.comparison.moved.text()
     questions = answers(monkeypatch, False, True)
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     assert world.opinions(resident) == ["都满意"] * 3
     assert "都满意" in questions[0]
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     assert world.opinions(resident) == ["厨房偏小"] * 3
 
 
@@ -134,7 +134,7 @@ def test_conflicts_of_one_record_stand_together_and_are_settled_at_once(world: W
     assert "还有 1 处" in page.conflicts.comparison.siblings.text()
     world.bench.type(page.conflicts.table, "G")
     assert page.conflicts.table.selected_count() == 2
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     world.exchange()
     assert [world.second.value(Resident, one, name) for name in ("home_opinion", "work")] == [
         "厨房偏小", "教师",
@@ -159,7 +159,7 @@ def test_a_record_deleted_here_and_edited_there_offers_both_ways_out(world: Worl
     assert (row.field, row.kept, row.lost) == ("整条记录", "保留", "删除")
     assert page.conflicts.take_other.text() == "仍然删除"
     assert "前台 A" in page.conflicts.comparison.why.text()
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     world.exchange()
     assert world.second.value(Resident, resident, "deleted") is not None
     undo = world.bench.said[-1].undo
@@ -241,7 +241,7 @@ def test_a_value_of_a_row_deleted_since_can_only_be_accepted(world: World) -> No
     with pytest.raises(DomainError) as caught:
         world.first.write(lambda work: settling.take_back(work, item.id))
     assert caught.value.code == "row-gone"
-    world.bench.type(page.conflicts.table, "A")
+    world.bench.type(page.conflicts.table, "V")
     assert world.first.database.read(counts).conflicts == 0
 
 
@@ -265,7 +265,7 @@ def test_a_phone_in_dispute_is_named_by_its_owner_and_never_shown(world: World) 
     assert world.first.database.read(record_state, "resident", resident) is RecordState.CONFLICT
     world.bench.type(page.conflicts.table, "O")
     assert world.bench.went == [("residents", {"resident_id": resident})]
-    world.bench.type(page.conflicts.table, "B")
+    world.bench.type(page.conflicts.table, "X")
     world.exchange()
     assert world.second.value(Phone, phone, "number") == "18900000001"
 

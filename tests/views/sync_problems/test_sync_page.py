@@ -13,6 +13,8 @@ from models.entities import Conflict, RefusedPatch, Resident
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.work import SYSTEM, Actor
+from resources import help as help_pages
+from resources import translations
 from sync.status import ENROL_ANEW, SyncState, SyncStatus
 from tests.models.services.conftest import Desk
 from tests.views.desk_bench import Bench, make_bench, settle
@@ -68,7 +70,7 @@ def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
         "住户 吴学文", "对房屋的看法", "采光好", "厨房偏小",
     )  # fmt: skip
     page.conflicts.table.setFocus()
-    bench.type(page.conflicts.table, "B")
+    bench.type(page.conflicts.table, "X")
     found = desk.ask(lambda session: session.get(Resident, resident_id(desk)).home_opinion)
     assert found == "厨房偏小"
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "taken_back"
@@ -76,19 +78,19 @@ def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
     assert "已改用" in bench.said[-1].text
 
 
-def test_a_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
+def test_one_key_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
         SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
     )
     page = bench.show(SyncPage)
     page.conflicts.table.setFocus()
-    bench.type(page.conflicts.table, "A")
+    bench.type(page.conflicts.table, "V")
     assert desk.ask(lambda session: session.query(Conflict).one().state) == "accepted"
 
 
-def test_a_is_what_stays_also_where_somebody_edited_again(bench: Bench, desk: Desk) -> None:
-    """Neither value is in force then: A keeps what is there now, and says so, not what had counted."""
+def test_acceptance_is_of_what_stays_also_where_somebody_edited_again(bench: Bench, desk: Desk) -> None:
+    """Neither value is in force then: acceptance keeps what is there now, and says so, not what had counted."""
     enrolled(bench, conflicts=1)
     row_id = resident_id(desk)
     desk.database.write(
@@ -102,7 +104,7 @@ def test_a_is_what_stays_also_where_somebody_edited_again(bench: Bench, desk: De
     row = page.conflicts.table.current()
     assert row is not None
     assert row.staying == "都满意"
-    bench.type(page.conflicts.table, "A")
+    bench.type(page.conflicts.table, "V")
     assert "都满意" in bench.said[-1].text
     assert desk.ask(lambda session: session.get(Resident, row_id).home_opinion) == "都满意"
 
@@ -291,3 +293,21 @@ def test_an_enrolled_desk_can_be_moved_or_enrolled_again(bench: Bench, desk: Des
     settle()
     assert bench.fake.asked == [("move", "https://new.example.com#sha256=" + "ab" * 32)]
     assert not page.again.isVisible()
+
+
+def test_neither_keys_nor_cards_can_be_taken_for_the_desks_a_and_b(bench: Bench, desk: Desk) -> None:
+    """Most sites have just these two desks, and the cards name the desk each value is from."""
+    enrolled(bench, conflicts=1)
+    desk.database.write(
+        SYSTEM, plant_conflict, "resident", resident_id(desk), "home_opinion", "采光好", "厨房偏小"
+    )
+    page = bench.show(SyncPage)
+    comparison = page.conflicts.comparison
+    assert (comparison.kept.title.text(), comparison.lost.title.text()) == ("现在的值", "没有用的值")
+    assert not {"A", "B"} & {action.shortcut().toString() for action in page.actions()}
+    settling = (page.conflicts.accept, page.conflicts.take_other)
+    assert [action.shortcut().toString() for action in settling] == ["V", "X"]
+    for language in translations.LANGUAGES:
+        told = help_pages.page("sync", language).read_text(encoding="utf-8")
+        assert ("| V |" in told, "| X |" in told) == (True, True), language
+        assert not [key for key in ("| A |", "| B |", "**A**", "**B**") if key in told], language
