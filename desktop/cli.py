@@ -107,10 +107,12 @@ def _commands() -> list[tuple[str, str, str, Adder]]:
         ("take-back", _("整批撤回一次导入"), "imports.take_back", _take_back),
         ("export", _("把列表导出为 Excel"), "archive.export", _export),
         ("find", _("查房号、姓名、拼音、电话尾号、车牌、单号或工单内容"), "archive.find", _find),
-        ("ticket", _("工单：new 新建 · show 查看 · list 列表"), "tickets.ticket", _ticket),
+        ("ticket", _("工单：新建、查看、列表，以及派单到归档的每一步"), "tickets.ticket", _ticket),
+        ("callback", _("待做的回访，登记回访结果"), "callbacks.callback", _callback),
         ("print", _("生成派工单或回访单的 PDF"), "papers.print_document", _print),
         ("enrol", _("向总部登记本机"), "syncing.enrol", _enrol),
         ("sync", _("与总部同步一轮"), "syncing.sync", _none),
+        ("conflicts", _("同步冲突和总部没有接受的修改：列出、处理"), "conflicts.run", _conflicts),
         (
             "passwd",
             _("更改自己的密码（--password-file：第 1 行当前密码，第 2 行新密码）"),
@@ -170,6 +172,18 @@ def _ticket(parser: argparse.ArgumentParser) -> None:
     from desktop.commands.ticket_options import add_ticket_options
 
     add_ticket_options(parser)
+
+
+def _callback(parser: argparse.ArgumentParser) -> None:
+    from desktop.commands.callbacks import add_options
+
+    add_options(parser)
+
+
+def _conflicts(parser: argparse.ArgumentParser) -> None:
+    from desktop.commands.conflicts import add_options
+
+    add_options(parser)
 
 
 def _print(parser: argparse.ArgumentParser) -> None:

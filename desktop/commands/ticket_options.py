@@ -1,18 +1,23 @@
-"""The options of `ticket new`, `ticket show` and `ticket list`."""
+"""The options of `ticket new`, `ticket show`, `ticket list` and of every step."""
 
 from __future__ import annotations
 
 import argparse
 
 from desktop.commands.parser import add_shared, count
+from desktop.commands.steps import add_steps, step_names
 from resources.terms import codes
 from resources.translations import gettext as _
 
-GROUPS = ("open", "overdue", "due_today", "waiting", "suspended", "callback", "mine", "all")
+GROUPS = (
+    "open", "overdue", "due_today", "waiting", "suspended", "callback", "mine", "finished", "archived", "all",
+)  # fmt: skip
 
 
 def add_ticket_options(parser: argparse.ArgumentParser) -> None:
-    steps = parser.add_subparsers(dest="step", required=True, metavar="new|show|list")
+    steps = parser.add_subparsers(
+        dest="step", required=True, metavar="|".join(("new", "show", "list", *step_names()))
+    )
     new = steps.add_parser("new", help=_("新建工单"), description=_("新建工单"))
     show = steps.add_parser("show", help=_("查看一张工单"), description=_("查看一张工单"))
     listed = steps.add_parser("list", help=_("工单列表"), description=_("工单列表"))
@@ -31,3 +36,4 @@ def add_ticket_options(parser: argparse.ArgumentParser) -> None:
     show.add_argument("number", metavar="NUMBER", help=_("单号，或它的末几位"))
     listed.add_argument("--group", choices=GROUPS, default="open")
     listed.add_argument("--limit", type=count, default=50, metavar="N")
+    add_steps(steps)

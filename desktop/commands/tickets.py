@@ -1,4 +1,4 @@
-"""`ticket new`, `ticket show`, `ticket list`."""
+"""`ticket new`, `ticket show`, `ticket list`; the steps are declared in `desktop.commands.steps`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from desktop.commands import steps
 from desktop.commands.call import Call
 from models.errors import DomainError
 from models.queries.categories import category_facts, category_paths
@@ -24,8 +25,8 @@ from resources.translations import gettext as _
 
 
 def ticket(call: Call) -> int:
-    steps = {"new": new, "show": show, "list": list_tickets}
-    return steps[call.arguments.step](call)
+    own = {"new": new, "show": show, "list": list_tickets}
+    return own.get(call.arguments.step, steps.take)(call)
 
 
 def new(call: Call) -> int:

@@ -9,6 +9,8 @@ import sys
 import pytest
 
 from desktop import cli
+from desktop.commands.conflicts import SETTLINGS
+from desktop.commands.steps import step_names
 from models.search import query
 from tests.desktop.command_line import ADMIN, CLERK, PASSWORD, Answer, CommandLine
 
@@ -23,6 +25,12 @@ WRONG_USAGE = [
     (["find", "1", "--nonsense"], "不认识 --nonsense"),
     (["print", "work-order", "1"], "还要给出 --out"),
     (["ticket"], "还要给出 new|show|list"),
+    (["ticket", "finish", "A-1", "--result", "done"], "--result 不能是 'done'，可以是 'fixed', 'unfixed'"),
+    (
+        ["callback", "A-1", "--result", "yes"],
+        "--result 不能是 'yes'，可以是 'solved', 'unsolved', 'unreached'",
+    ),
+    (["conflicts", "keep"], "还要给出 ID"),
     (["find", "1", "--user"], "--user 后面要有一个值"),
 ]
 
@@ -44,7 +52,8 @@ def test_wrong_usage_in_english(empty_line: CommandLine) -> None:
 
 def commands() -> list[list[str]]:
     names = [name for name, *_rest in cli._commands()]
-    return [[], *([name] for name in names), *(["ticket", step] for step in ("new", "show", "list"))]
+    steps = [["ticket", step] for step in ("new", "show", "list", *step_names())]
+    return [[], *([name] for name in names), *steps, *(["conflicts", one.name] for one in SETTLINGS)]
 
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)

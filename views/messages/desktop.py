@@ -7,6 +7,11 @@ from resources.translations import N_
 MESSAGES = {
     "profile-empty": N_("{path} 里还没有数据。请先运行 qiantai init 或 qiantai enrol。"),
     "ticket-not-found": N_("没有单号为 {number} 的工单。"),
+    "ticket-number-double": N_("{number} 有 {n} 张工单，请用 ticket show 分清，再用编号指明：{found}"),
+    "staff-no-unknown": N_("没有工号为 {staff_no} 的在用人员。"),
+    "department-unknown": N_("没有部门“{name}”。可用：{known}。"),
+    "moment-unknown": N_("不明白时间“{text}”。例如 14:30 或 11-23 9:00。"),
+    "conflict-not-found": N_("没有编号以 {id} 结尾的，或不止一个。请用 qiantai conflicts 列出。"),
     "form-unknown": N_("没有名为 {name} 的纸张。可用：{known}。"),
     "copy-unknown": N_("没有名为 {name} 的联。可用：{known}。"),
     "sign-in-needed": N_("请用 --user 给出工号。"),
