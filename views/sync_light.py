@@ -30,6 +30,7 @@ _SHORT: Mapping[str, str] = {
     "hq-unreachable": N_("网络不通"),
     "hq-timeout": N_("总部没有答复"),
     "hq-certificate": N_("证书不可信"),
+    "hq-not-tls": N_("连接没有加密"),
     "hq-silent": N_("总部没有答复"),
     "hq-cut": N_("总部的答复不完整"),
     "hq-foreign": N_("答复的不是总部"),

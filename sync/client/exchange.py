@@ -15,7 +15,7 @@ from sync.client import outbox, pull
 from sync.client.local import ADOPTING, CHAIN, CURSOR, FORMER, LAST_STAMP, LINK, SINCE, WANTED, Chain, Plain
 from sync.client.push import Outgoing, pack
 from sync.client.report import RoundReport
-from sync.client.transport import Link
+from sync.client.transport import NOT_REACHED, Link
 from sync.clock import COUNTER_LIMIT, Clock, make_stamp
 from sync.protocol import MAX_WANTED, PROTOCOL, SCHEMA, Refusal, SyncReply, SyncRequest
 
@@ -32,7 +32,7 @@ TRIES = 3
 """How often a batch is halved and sent again within one round."""
 TOO_LARGE = "body-too-large"
 _TOO_SLOW = frozenset({"hq-timeout", "hq-cut", "body-slow", TOO_LARGE})
-_NEVER_SENT = frozenset({"hq-unreachable", "hq-certificate", "hq-address"})
+_NEVER_SENT = NOT_REACHED | {"hq-address"}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """The wire to headquarters, and the only place that knows HTTP: every fault leaves here as `DomainError`.
 
 Codes: ``hq-address`` (no address we may use), ``hq-ca-missing``, ``hq-unreachable``, ``hq-timeout``,
-``hq-certificate``, ``hq-silent`` (connection closed without an answer), ``hq-cut`` (half an answer),
+``hq-certificate``, ``hq-not-tls`` (https, but plain HTTP answers), ``hq-wants-tls`` (the other way round, at
+an enrolment), ``hq-silent`` (connection closed without an answer), ``hq-cut`` (half an answer),
 ``hq-foreign`` (something else answers there, as a sign-in page does), ``hq-error`` (status 5xx), and
 whatever code headquarters gives itself (``token-unknown``, ``desk-revoked``, ``hq-rebase``, ``hq-busy`` …).
 """
@@ -33,6 +34,7 @@ from urllib3.util import SKIP_HEADER
 
 from models.errors import DomainError
 from sync import protocol
+from sync.client import tls
 from sync.client.answers import Answer, refusal
 from sync.client.open_connections import OpenConnections, watched_pool
 from sync.client.tokens import Held, TokenStore, hash_of
@@ -61,6 +63,8 @@ LOG = logging.getLogger("qiantai.sync")
 T = TypeVar("T")
 _PIN = re.compile(r"[0-9a-f]{64}")
 _TLS_FAULTS = (ssl.SSLError, urllib3.exceptions.SSLError, requests.exceptions.SSLError)
+NOT_REACHED = frozenset({"hq-unreachable", "hq-certificate", "hq-not-tls"})
+"""Faults before anything was sent."""
 _PIECE = 1 << 16
 _SMALL_PIECE = 1 << 14
 """Bytes read at a time: of a line that is cut no more than that is lost."""
@@ -106,12 +110,14 @@ class Address:
     @classmethod
     def typed(cls, text: str, ca_file: Path | None = None) -> Address:
         """An address as headquarters shows it and people paste it: a certificate it made itself is named
-        behind it, ``https://host:8470#sha256=…``. Raises ``hq-address``."""
+        behind it, ``https://host:8470#sha256=…``. Without a scheme it is https, on this machine http. Raises
+        ``hq-address``."""
         url, mark, fragment = text.strip().partition("#")
         pin = fragment.removeprefix("sha256=").replace(":", "").lower()
         if mark and not _PIN.fullmatch(pin):
             raise DomainError("hq-address", url=text)
-        return cls(check_address(url), ca_file, pin if mark else None)
+        is_known = bool(mark) or ca_file is not None
+        return cls(check_address(_with_scheme(url.strip(), is_known)), ca_file, pin if mark else None)
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,17 @@ def check_address(url: str) -> str:
     if not host or (parts.scheme != "https" and not is_plain) or parts.query or parts.username:
         raise DomainError("hq-address", url=url)
     return url.strip().rstrip("/")
+
+
+def _with_scheme(url: str, is_known: bool) -> str:
+    """``is_known``: by a certificate, which only https has."""
+    if not url or "://" in url:
+        return url
+    try:
+        host = urlsplit(f"//{url}").hostname or ""
+    except ValueError:
+        return url
+    return f"{'http' if _is_loopback(host) and not is_known else 'https'}://{url}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -217,7 +234,13 @@ class HttpLink:
         return self._post("/v1/compare", request, CompareReply)
 
     def enrol(self, request: EnrolRequest) -> EnrolReply:
-        return self._post("/v1/enrol", request, EnrolReply)
+        try:
+            return self._post("/v1/enrol", request, EnrolReply)
+        except DomainError as error:
+            is_plain = error.code == "hq-silent" and self.url.startswith("http:")
+            if is_plain and tls.is_spoken_at(self.url, self._timeouts.connect):
+                raise DomainError("hq-wants-tls") from error
+            raise
 
     def blob_state(self, name: str) -> BlobState:
         return self._message(self._ask("GET", f"/v1/blobs/{name}/state"), BlobState)
@@ -273,8 +296,8 @@ class HttpLink:
         may_be_cut: bool = False,
     ) -> Answer:
         """One exchange. A kept connection that the other side closed meanwhile is tried once more anew:
-        every request here may be repeated without harm. ``hq-unreachable`` and ``hq-certificate`` say that
-        nothing of it has gone out, at the first try either: the engine forgets it then."""
+        every request here may be repeated without harm. Those of `NOT_REACHED` say that nothing of it has
+        gone out, at the first try either: the engine forgets it then."""
         is_other_tried = was_sent = False
         while True:
             headers = {"x-request-id": secrets.token_hex(4), **self._headers, **(extra or {})}
@@ -285,7 +308,7 @@ class HttpLink:
                     raise DomainError("hq-silent") from error
                 is_repeated, was_sent = False, True
             except DomainError as error:
-                if was_sent and error.code in {"hq-unreachable", "hq-certificate"}:
+                if was_sent and error.code in NOT_REACHED:
                     raise DomainError("hq-silent") from error
                 if error.code == "body-type" and self._headers["content-type"] == SHORT_TYPE:
                     self._headers["content-type"] = MEDIA_TYPE  # it went back to an older version
@@ -398,9 +421,9 @@ class _Adapter(HTTPAdapter):
 
 def _told(error: Exception) -> Exception:
     """A fault of the network in our own words."""
-    causes = _causes(error)
+    causes = tls.causes_of(error)
     if any(isinstance(cause, _TLS_FAULTS) for cause in causes):
-        return DomainError("hq-certificate")
+        return DomainError("hq-not-tls" if tls.is_plain(causes) else "hq-certificate")
     if isinstance(error, (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError)):
         return DomainError("hq-unreachable")
     if isinstance(error, (requests.exceptions.Timeout, urllib3.exceptions.ReadTimeoutError)):
@@ -416,15 +439,3 @@ def _told(error: Exception) -> Exception:
     if isinstance(error, urllib3.exceptions.ProtocolError):
         return DomainError("hq-cut")
     return DomainError("hq-unreachable")
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """The error, what it wraps and what led to it."""
-    found: list[BaseException] = []
-    waiting: list[object] = [error]
-    while waiting and len(found) < 20:
-        one = waiting.pop()
-        if isinstance(one, BaseException) and one not in found:
-            found.append(one)
-            waiting += [*one.args, getattr(one, "reason", None), one.__cause__, one.__context__]
-    return found

@@ -16,7 +16,7 @@ from models.errors import DomainError
 from sync import protocol
 from sync.client.enrol import enrol
 from sync.client.transport import Address, HttpLink, Timeouts, check_address
-from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SHORT_TYPE, SyncReply, SyncRequest
+from sync.protocol import MEDIA_TYPE, PROTOCOL, SCHEMA, SHORT_TYPE, EnrolRequest, SyncReply, SyncRequest
 from tests.desktop.false_headquarters import answer, make_certificate
 from tests.sync.parts import HqProcess, MemoryTokens, fresh_file
 
@@ -168,7 +168,8 @@ def test_certificates(certificate: tuple[Path, Path]) -> None:
         assert ask(port, "https", pin=pin) == "ok"
         assert ask(port, "https", pin="0" * 64) == "hq-certificate"
     with server(lambda connection: connection.sendall(answer("200 OK", MEDIA_TYPE, GOOD))) as port:
-        assert ask(port, "https", ca_file=pem) == "hq-certificate", "plain HTTP behind an https address"
+        assert ask(port, "https", ca_file=pem) == "hq-not-tls", "plain HTTP behind an https address"
+        assert ask(port, "https", pin=pin) == "hq-not-tls"
 
 
 @pytest.mark.parametrize(
@@ -194,6 +195,51 @@ def test_an_address_is_pasted_with_the_name_of_its_certificate() -> None:
     for wrong in ("https://hq.example#", "https://hq.example#sha256=ab", f"http://hq.example#{'a' * 64}"):
         with pytest.raises(DomainError, match="hq-address"):
             Address.typed(wrong)
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("127.0.0.1:8470", "http://127.0.0.1:8470"),
+        (" localhost:8470/ ", "http://localhost:8470"),
+        ("[::1]:8470", "http://[::1]:8470"),
+        ("hq.example.com:8470", "https://hq.example.com:8470"),
+        ("hq.example.com", "https://hq.example.com"),
+        ("192.168.1.5:8470", "https://192.168.1.5:8470"),
+        (f"127.0.0.1:8470#sha256={'a' * 64}", "https://127.0.0.1:8470"),
+    ],
+)
+def test_an_address_without_a_scheme(typed: str, url: str) -> None:
+    assert Address.typed(typed).url == url
+
+
+@pytest.mark.parametrize("typed", ["", "[::1", "a@b", "http://192.168.1.5:8470"])
+def test_what_is_no_address_without_a_scheme_either(typed: str) -> None:
+    with pytest.raises(DomainError, match="hq-address"):
+        Address.typed(typed)
+
+
+def test_plain_http_where_headquarters_wants_tls_says_so_at_an_enrolment(
+    certificate: tuple[Path, Path],
+) -> None:
+    """It closes without a word, and was told as a line that is to be tried again."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    with server(lambda _: None, context) as port:
+        assert enrolled(port) == "hq-wants-tls"
+    with server(lambda _: None) as port:
+        assert enrolled(port) == "hq-silent"
+
+
+def enrolled(port: int) -> str:
+    link = HttpLink(Address(f"http://127.0.0.1:{port}"), "", QUICK)
+    try:
+        link.enrol(EnrolRequest(PROTOCOL, SCHEMA, "CODE", "nonce", "name"))
+    except DomainError as error:
+        return error.code
+    finally:
+        link.close()
+    return "ok"
 
 
 def test_what_headquarters_prints_at_its_start_is_what_a_desk_needs(
