@@ -46,6 +46,10 @@ class RefusedPatch(Base):
     state: Mapped[str] = mapped_column(default="open")
 
 
+IF_HELD = "if-held"
+"""The ``error`` of an upload that waits in case the content is on this disk: it may be another desk's."""
+
+
 class BlobTransfer(Base):
     """An attachment's content on its way up or down, resumable."""
 

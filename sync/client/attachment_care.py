@@ -4,11 +4,13 @@ disk are looked at one after another, a few a round, so that a spoiled one is fo
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
 
 from models.database import Database
+from models.entities.local import IF_HELD
 from models.errors import DomainError
 from models.services.blob_store import BlobStore
 from sync.client.local import ASK_BLOBS, Plain
@@ -17,6 +19,7 @@ from sync.client.transport import Link
 ASK_EVERY_S = 600.0
 LOOK_EVERY_S = 30.0
 FILES_A_LOOK = 4
+LOST_A_LOOK = 100
 BYTES_A_LOOK = 16 * 1024 * 1024
 LEFTOVER_DAYS = 7
 _PREFIXES = 256
@@ -55,6 +58,7 @@ class Care:
         now = self._monotonic()
         if now - self._asked < ASK_EVERY_S:
             return 0
+        self._look_for_lost(link)
         return self._ask(link)
 
     def ask_all(self, link: Link) -> None:
@@ -100,6 +104,66 @@ class Care:
                 "WHERE state IN ('done', 'missing', 'damaged')",
                 list(sizes.items()),
             )
+
+    # -- what is not here ------------------------------------------------------------------------
+
+    def leave_to_others(self) -> None:
+        """After an enrolment or a restore everything waits; contents that this desk never sent and does not
+        have are not its to send."""
+        with self._database.reading() as session:
+            rows = Plain(session).all(
+                "SELECT sha256 FROM blob_transfer WHERE direction = 'up' AND error = ?", (IF_HELD,)
+            )
+        names = [str(row[0]) for row in rows if not self._has(str(row[0]))]
+        if names:
+            with self._database.working("sync.attachment") as work:
+                Plain(work.session).run(
+                    "DELETE FROM blob_transfer WHERE direction = 'up' AND error = ? "
+                    "AND sha256 IN (SELECT value FROM json_each(?))",
+                    (IF_HELD, json.dumps(names)),
+                )
+
+    def is_there(self, link: Link, name: str) -> bool:
+        """Whether headquarters has it whole."""
+        try:
+            return link.blob_state(name).complete
+        except DomainError as error:
+            if error.code != "blob-unknown":
+                raise
+            return False
+
+    def note_there(self, names: list[str]) -> None:
+        """Headquarters has these: none of them is lost, whatever was found here before."""
+        self._note(names, "done")
+
+    def _note(self, names: list[str], state: str) -> None:
+        """Nothing is written where nothing was amiss."""
+        amiss = (
+            "direction = 'up' AND state IN ('missing', 'damaged') "
+            "AND sha256 IN (SELECT value FROM json_each(?))"
+        )
+        chosen = (json.dumps(names),)
+        with self._database.reading() as session:
+            if Plain(session).one(f"SELECT 1 FROM blob_transfer WHERE {amiss}", chosen) is None:  # noqa: S608
+                return
+        with self._database.working("sync.attachment") as work:
+            Plain(work.session).run(
+                f"UPDATE blob_transfer SET state = ?, error = NULL, offset = 0 WHERE {amiss}",  # noqa: S608
+                (state, *chosen),
+            )
+
+    def _look_for_lost(self, link: Link) -> None:
+        """What was told as lost may be back in the folder, or have come to headquarters from elsewhere."""
+        with self._database.reading() as session:
+            rows = Plain(session).all(
+                "SELECT sha256 FROM blob_transfer WHERE direction = 'up' AND state IN ('missing', 'damaged') "
+                "ORDER BY random() LIMIT ?",
+                (LOST_A_LOOK,),
+            )
+        names = [str(row[0]) for row in rows]
+        here = [name for name in names if self._has(name)]
+        self._note(here, "waiting")
+        self.note_there([name for name in names if name not in here and self.is_there(link, name)])
 
     # -- what lies here --------------------------------------------------------------------------
 

@@ -85,6 +85,7 @@ class Attachments:
         done = 0
         waiting, without_room, is_new_here = self._waiting()
         if is_new_here:
+            self._care.leave_to_others()
             self._care.ask_all(link)
             waiting, without_room, _ = self._waiting()
         for name in waiting + without_room:
@@ -133,7 +134,7 @@ class Attachments:
         try:
             size = self.store.path(name).stat().st_size
         except OSError:
-            return "missing", "blob-missing"
+            return ("done", None) if self._care.is_there(link, name) else ("missing", "blob-missing")
         try:
             at = link.blob_announce(name, size)
             for _ in range(2):
@@ -226,6 +227,7 @@ class Attachments:
             for _ in range(2):
                 part = self._download(link, name, progress, stop)
                 if self.store.adopt(part, name):
+                    self._care.note_there([name])
                     return self.store.path(name)
         raise DomainError("blob-damaged")
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from models.entities.local import IF_HELD
 from models.entities.synced import SEEN, WAS_DELETED, synced_tables
 from sync.client.local import ASK_BLOBS, FORMER, LINK, Plain, Row, ids_as_json
 
@@ -138,16 +139,20 @@ def need_not_go(plain: Plain, name: str, ids: Iterable[str]) -> None:
 
 def queue_everything(plain: Plain) -> int:
     """Send every row and every attachment of the file, parents first: at enrolment, and when headquarters
-    was restored. What it has already costs only a look; edits that wait keep what they replaced.
+    was restored. What it has already costs only a look; edits that wait keep what they replaced. Contents
+    that this desk never sent go only if they are here.
 
     Rows that wait whole already are queued anew, not twice. The caller changes the link afterwards: what is
     given back came from the headquarters of the link that is there now.
     """
     former = _former(plain)
     plain.run(
-        "INSERT INTO blob_transfer(sha256, direction, size, offset, state) "
-        "SELECT sha256, 'up', max(size), 0, 'waiting' FROM attachment WHERE deleted IS NULL GROUP BY sha256 "
-        "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, error = NULL"
+        "INSERT INTO blob_transfer(sha256, direction, size, offset, state, error) "
+        "SELECT sha256, 'up', max(size), 0, 'waiting', ? FROM attachment "
+        "WHERE deleted IS NULL GROUP BY sha256 "
+        "ON CONFLICT(sha256, direction) DO UPDATE SET state = 'waiting', offset = 0, "
+        "error = iif(error = excluded.error, error, NULL)",
+        (IF_HELD,),
     )
     plain.keep(ASK_BLOBS, True)
     plain.run("DELETE FROM outbox WHERE fields IS NULL")

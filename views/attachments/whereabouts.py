@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.entities.local import IF_HELD
 from models.queries.transfers import Upload
 from models.services.blob_store import BlobStore
 from resources.translations import gettext as _
@@ -19,12 +20,13 @@ def whereabouts(
     if store.is_set_aside(sha256):
         return Piece(_("内容已损坏，打开时会重新下载"), "warn"), False
     if not store.has(sha256):
-        if upload is not None and upload.state in {"missing", "damaged"}:
+        is_own = upload is not None and upload.state != "done" and upload.error != IF_HELD
+        if is_own or status.state is SyncState.LOCAL:
             return Piece(_("内容在本机找不到了"), "warn"), False
         return Piece(_("在总部，打开时下载"), "muted"), False
     if status.state is SyncState.LOCAL or upload is None or upload.state == "done":
         return None, False
-    if upload.state == "waiting":
+    if upload.state in {"waiting", "missing", "damaged"}:  # what was lost came back, and goes on soon
         percent = upload.sent * 100 // max(upload.size, 1)
         words = _("正在上传 {percent} %").format(percent=percent) if upload.sent else _("等待上传")
         return Piece(words, "accent" if upload.sent else "muted"), True
