@@ -21,8 +21,11 @@ _FAULTS: tuple[tuple[str, str], ...] = (
     ),
     (r"argument (?P<name>.*?): expected (?:at least )?one argument", N_("{name} 后面要有一个值")),
     (r"argument (?P<name>.*?): invalid \w+ value: (?P<value>.*)", N_("{name} 应为正整数，不能是 {value}")),
+    (r"argument (?P<name>.*?): ignored explicit argument (?P<value>.*)", N_("{name} 后面不能有值 {value}")),
+    (r"argument (?P<name>.*?): (?P<why>.*)", N_("{name}：{why}")),
 )
-"""What argparse finds wrong, and our words for it."""
+"""What argparse finds wrong, and our words for it; the last is for what a type of ours raised, which has its
+words already."""
 
 
 class Parser(argparse.ArgumentParser):

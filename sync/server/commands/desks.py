@@ -23,7 +23,13 @@ MOST_CODES = 200
 def register(parsers: Parsers) -> None:
     code = parsers.add(parsers.desk, "code", _("发一个一次性登记码"), _code)
     add_site_argument(code)
-    code.add_argument("--count", type=_count, default=1, metavar="N", help=_("一次发几个（默认 1）"))
+    code.add_argument(
+        "--count",
+        type=_count,
+        default=1,
+        metavar="N",
+        help=_("一次发几个，最多 {most} 个（默认 1）").format(most=MOST_CODES),
+    )
     listed = parsers.add(parsers.desk, "list", _("列出前台"), _list)
     add_site_argument(listed, is_optional=True)
     for name, help_text, command in (
@@ -36,9 +42,13 @@ def register(parsers: Parsers) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
     if not 1 <= number <= MOST_CODES:
-        raise ValueError(text)
+        words = _("应为 1 到 {most} 的整数，不能是 {value}")
+        raise argparse.ArgumentTypeError(words.format(most=MOST_CODES, value=text))
     return number
 
 

@@ -153,6 +153,27 @@ def test_what_the_command_does_is_noted(
     assert "+00:00" in json.loads(run("desk", "list", "星星湾", "--json"))[0]["enrolled_at"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        (["desk", "code", "幸福里", "--count", "100000"], "--count：应为 1 到 200 的整数", "from 1 to 200"),
+        (["desk", "code", "幸福里", "--count", "many"], "--count：应为 1 到 200 的整数", "from 1 to 200"),
+        (["site", "quota", "幸福里", "-5"], "size：大小应写成 50G 或 500M 这样", "size: write a size as 50G"),
+        (["serve", "--backup-hours=-1"], "--backup-hours：应写成大于 0", "--backup-hours: write a number"),
+        (["desk", "list", "--json=yes"], "--json 后面不能有值 'yes'", "--json takes no value like 'yes'"),
+    ],
+)  # fmt: skip
+def test_a_wrong_option_is_told_in_the_language_asked_for(
+    arguments: list[str], chinese: str, english: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for language, words in (("en", english), ("zh_CN", chinese)):
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments, "--language", language])
+        told = capsys.readouterr().err
+        assert (ended.value.code, words in told) == (2, True), told
+        assert "argument " not in told
+
+
 def _acts(surveying: Callable[[], Any]) -> list[tuple[str, str]]:
     with surveying() as connection:
         ordered = select(hq_audit.c.action, hq_audit.c.account).order_by(hq_audit.c.at, hq_audit.c.audit_id)
