@@ -23,6 +23,7 @@ HQ_MESSAGES: dict[str, str] = {
     ),
     "hq-backup-exists": N_("{path} 已经存在，请换一个文件名。"),
     "hq-backup-unwritable": N_("写不了备份 {path}：{reason}"),
+    "hq-backup-folder": N_("不能在 {path} 里写备份：{reason}。请给 --backups 换一个能写的目录。"),
     "hq-backup-unreadable": N_("读不了备份 {path}：{reason}"),
     "hq-restore-unwritable": N_("写不了附件目录 {path}：{reason}。没有恢复任何内容。"),
     "hq-backup-missing": N_("没有这个备份文件：{path}"),

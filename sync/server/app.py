@@ -15,6 +15,7 @@ from sync.server.handlers import desks, health, snapshots
 from sync.server.handlers.health import Watch
 from sync.server.headquarters import Headquarters
 from sync.server.limits import Limits
+from sync.server.scheduled_backups import BackupHealth
 from sync.server.store import Store
 from sync.server.tokens import TOKEN_DAYS
 
@@ -29,13 +30,14 @@ def create_app(
     token_days: float = TOKEN_DAYS,
     watch: Watch | None = None,
     console: Console | None = None,
+    backups: BackupHealth | None = None,
 ) -> Litestar:
     """The application; the caller owns the store and closes its database.
 
     ``token_days``: how old a desk's token grows before the desk is told to renew it. Without a ``console``
-    there are no pages for people.
+    there are no pages for people. ``backups``: of those that are made by themselves.
     """
-    hq = Headquarters(store, blobs, limits=limits or Limits(), token_days=token_days)
+    hq = Headquarters(store, blobs, limits=limits or Limits(), token_days=token_days, backups=backups)
     return Litestar(
         route_handlers=HANDLERS if console is None else (*HANDLERS, *mounted(console)),
         middleware=[Admission(hq)],

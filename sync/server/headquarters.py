@@ -17,6 +17,7 @@ from sync.server.blobs import BlobStore
 from sync.server.condition import Condition
 from sync.server.limits import Attempts, Buckets, KnownTokens, Limits, Memory
 from sync.server.metrics import Metrics
+from sync.server.scheduled_backups import BackupHealth
 from sync.server.snapshot import Snapshots
 from sync.server.store import Store
 from sync.server.tokens import TOKEN_DAYS
@@ -60,6 +61,7 @@ class Headquarters:
     known: KnownTokens = field(default_factory=KnownTokens)
     token_days: float = TOKEN_DAYS
     condition: Condition = field(default_factory=Condition)
+    backups: BackupHealth | None = None
 
     def __post_init__(self) -> None:
         limits = self.limits
@@ -67,7 +69,7 @@ class Headquarters:
         self.snapshots = Snapshots(
             self.store.database, self.blobs.folder, is_busy=lambda: self.turns.working > 0
         )
-        self.metrics = Metrics(lambda: self.turns.waiting, lambda: self.turns.working)
+        self.metrics = Metrics(lambda: self.turns.waiting, lambda: self.turns.working, self.backups)
         self.store.on_batch = self.metrics.took
         self.held = Memory(limits.held_bytes, limits.held_share)
         self.desks = Buckets(limits.desk_rate, limits.desk_burst)

@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select
 
 from models.errors import DomainError
 from sync.server.database import HqDatabase
+from sync.server.scheduled_backups import BackupHealth
 from sync.server.tables import hq_desk
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +26,12 @@ _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
 class Metrics:
     """One registry for an application; counters may be counted from any thread."""
 
-    def __init__(self, waiting: Callable[[], float], working: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        waiting: Callable[[], float],
+        working: Callable[[], float],
+        backups: BackupHealth | None = None,
+    ) -> None:
         registry = self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "qiantai_hq_request_seconds", "Time to an answer", ["route"], registry=registry, buckets=_SECONDS
@@ -41,6 +47,8 @@ class Metrics:
         self._desks = Gauge("qiantai_hq_desks", "Desks by state", ["state"], registry=registry)
         self._up = Gauge("qiantai_hq_database_up", "Whether the database answers", registry=registry)
         self._counted_at = float("-inf")
+        if backups is not None:
+            _watch_backups(registry, backups)
 
     def answered(self, route: str, status: int, code: str, seconds: float, sizes: tuple[int, int]) -> None:
         """``route`` is the handler's pattern, ``sizes`` are bytes in and out."""
@@ -74,6 +82,13 @@ class Metrics:
                 for state in STATES:
                     self._desks.labels(state).set(found.get(state, 0))
         return bytes(generate_latest(self._registry))
+
+
+def _watch_backups(registry: CollectorRegistry, backups: BackupHealth) -> None:
+    failing = Gauge("qiantai_hq_backup_failing", "Whether the last backup failed", registry=registry)
+    failing.set_function(lambda: float(backups.failing_since is not None))
+    made = Gauge("qiantai_hq_backup_made_seconds", "When the newest backup was made", registry=registry)
+    made.set_function(lambda: (backups.made_at or 0) / 1000)
 
 
 def _desks_by_state(database: HqDatabase, now_ms: int) -> dict[str, int]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 import re
+import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from sync.clock import wall_milliseconds
 from sync.server import backup
 from sync.server.audit import audit
 from sync.server.database import HqDatabase
+from sync.server.wording import sentence
 
 LOG = logging.getLogger("qiantai.hq")
 EVERY_HOURS = 24.0
@@ -25,6 +28,24 @@ AFTER_FAULT_S = 1_800.0
 _HOUR_MS = 3_600_000
 _NAMED = "hq-%Y%m%dT%H%M%SZ.backup"
 _NAME = re.compile(r"hq-\d{8}T\d{6}Z\.backup")
+
+
+@dataclass
+class BackupHealth:
+    """How it goes, for those who watch over it; milliseconds."""
+
+    made_at: int | None = None
+    failing_since: int | None = None
+
+
+def check_folder(folder: Path) -> None:
+    """Make it, and see that a file can be written into it. Raises ``hq-backup-folder``."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+    except OSError as error:
+        raise DomainError("hq-backup-folder", path=folder, reason=error.strerror or error) from error
 
 
 class ScheduledBackups:
@@ -49,6 +70,7 @@ class ScheduledBackups:
         self._every_hours = every_hours
         self._kept = max(kept, 1)
         self._now_ms = now_ms
+        self.health = BackupHealth()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="backups", daemon=True)
 
@@ -61,21 +83,30 @@ class ScheduledBackups:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            pause = AFTER_FAULT_S
-            try:
-                self.look()
-                pause = LOOK_EVERY_S
-            except DomainError as error:
-                LOG.error("backup failed: %s", error)
-            except Exception:
-                LOG.exception("backup failed")
-            self._stopping.wait(pause)
+            self._stopping.wait(LOOK_EVERY_S if self.attempt() else AFTER_FAULT_S)
+
+    def attempt(self) -> bool:
+        """`look`; what goes wrong is logged and kept in ``health``. Whether all is well."""
+        try:
+            self.look()
+        except DomainError as error:
+            LOG.error("backup failed: %s", sentence(error))
+        except OSError as error:  # a full disk, a folder that is gone: said in one line
+            LOG.error("backup failed: %s", error)
+        except Exception:
+            LOG.exception("backup failed")
+        else:
+            self.health.failing_since = None
+            return True
+        self.health.failing_since = self.health.failing_since or self._now_ms()
+        return False
 
     def look(self) -> Path | None:
         """Make one if it is due; gives its path."""
         now_ms = self._now_ms()
         # One of a time to come was named by a clock that was set back since: it says nothing of today.
         newest = max((at for at in map(_made_ms, self.existing()) if at <= now_ms), default=None)
+        self.health.made_at = newest
         if newest is not None and now_ms - newest < self._every_hours * _HOUR_MS:
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -85,6 +116,7 @@ class ScheduledBackups:
         target = self.folder / named
         began = time.monotonic()
         contents = backup.write(self._database, self._blobs, target)
+        self.health.made_at = now_ms
         LOG.info("backup %s: %s rows, %.1f s", named, sum(contents.rows.values()), time.monotonic() - began)
         for site, tables in audit(self._database).items():
             LOG.warning("sums of %s were wrong at site %s and are set right", ", ".join(tables), site)

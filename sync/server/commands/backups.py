@@ -120,6 +120,11 @@ def _revived_lines(more: dict[str, Any]) -> list[str]:
         rest = len(more["desks"]) - LISTED
         lines.append(_("  另有 {n} 个，见 qiantai-hq desk list").format(n=rest))
     lines.append(_("账号也请核对：qiantai-hq account list"))
+    words = _(
+        "再登记的前台，字母从各项目用过的最后一个起跳过 {n} 个（如 C 之后是 L）："
+        "那些字母可能在这份备份之后已经发出。"
+    )
+    lines.append(words.format(n=backup.DESK_GAP))
     return lines
 
 

@@ -29,7 +29,13 @@ from sync.server.commands.places import add_blobs_option, blob_folder
 from sync.server.commands.sole import alone
 from sync.server.database import HqDatabase, without_password
 from sync.server.limits import Limits
-from sync.server.scheduled_backups import EVERY_HOURS, KEPT, ScheduledBackups
+from sync.server.scheduled_backups import (
+    EVERY_HOURS,
+    KEPT,
+    BackupHealth,
+    ScheduledBackups,
+    check_folder,
+)
 from sync.server.tables import hq_account
 from sync.server.tokens import TOKEN_DAYS
 
@@ -160,17 +166,18 @@ def _limits(options: argparse.Namespace) -> Limits:
 
 
 def _alone(options: argparse.Namespace, database: HqDatabase) -> int:
+    _check_encryption(options)
+    backups = _scheduled_backups(options, database)
     with alone(options.database):
-        return _serve(options, database)
+        return _serve(options, database, backups)
 
 
-def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
+def _serve(options: argparse.Namespace, database: HqDatabase, backups: ScheduledBackups | None) -> int:
     """Serve until told to stop (SIGINT, SIGTERM; with a parent, the end of standard input)."""
     import uvicorn
 
     from sync.server.connections import Connection, Connections
 
-    _check_encryption(options)
     listener = _listen(options.host, options.port)
     host, port = listener.getsockname()[:2]
     scheme = "https" if options.certificate else "http"
@@ -189,9 +196,10 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     log_lines.begin(is_quiet=options.quiet)
     sys.setswitchinterval(SWITCH_S)
     limits = _limits(options)
-    console = _console(options, database)
+    health = None if backups is None else backups.health
+    console = _console(options, database, health)
     config = uvicorn.Config(
-        _app(options, database, limits, console),
+        _app(options, database, limits, console, health),
         http=functools.partial(Connection, Connections(limits)),  # type: ignore[arg-type]
         ws="none",  # a line that changes its protocol would be watched by nobody
         log_config=None,
@@ -214,7 +222,8 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
     server = Server(config)
     if options.with_parent:
         threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
-    with _beside(options, database, console, functools.partial(setattr, server, "should_exit", True)):
+    end = functools.partial(setattr, server, "should_exit", True)
+    with _beside(options, database, console, backups, end):
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
@@ -224,11 +233,14 @@ def _serve(options: argparse.Namespace, database: HqDatabase) -> int:
 
 @contextmanager
 def _beside(
-    options: argparse.Namespace, database: HqDatabase, console: Console | None, end: Callable[[], None]
+    options: argparse.Namespace,
+    database: HqDatabase,
+    console: Console | None,
+    backups: ScheduledBackups | None,
+    end: Callable[[], None],
 ) -> Iterator[None]:
     """What goes on while desks are served: backups, from the moment on that there is a database; waiting for
     one that is not up yet. Raises what made ``end`` necessary, if that was called."""
-    backups = _scheduled_backups(options, database)
     warming = None if console is None else threading.Timer(WARM_AFTER_S, console.warm_up)
 
     def begin() -> None:
@@ -258,7 +270,9 @@ def _beside(
         raise arrival.fault
 
 
-def _console(options: argparse.Namespace, database: HqDatabase) -> Console | None:
+def _console(
+    options: argparse.Namespace, database: HqDatabase, backups: BackupHealth | None
+) -> Console | None:
     from sync.server.blobs import BlobStore
     from sync.server.console.app import Console
 
@@ -266,12 +280,20 @@ def _console(options: argparse.Namespace, database: HqDatabase) -> Console | Non
         return None
     is_secure = bool(options.certificate) or options.behind_proxy
     return Console(
-        database, BlobStore(blob_folder(options)), is_secure=is_secure, pin=pin_of(options.certificate)
+        database,
+        BlobStore(blob_folder(options)),
+        is_secure=is_secure,
+        pin=pin_of(options.certificate),
+        backups=backups,
     )
 
 
 def _app(
-    options: argparse.Namespace, database: HqDatabase, limits: Limits, console: Console | None
+    options: argparse.Namespace,
+    database: HqDatabase,
+    limits: Limits,
+    console: Console | None,
+    backups: BackupHealth | None,
 ) -> Litestar:
     from sync.server.app import create_app
     from sync.server.blobs import BlobStore
@@ -285,6 +307,7 @@ def _app(
         console=console,
         token_days=options.token_days,
         watch=Watch(options.metrics_token, is_loopback_enough=not options.behind_proxy),
+        backups=backups,
     )
 
 
@@ -309,8 +332,10 @@ def _tell_how_to_get_in(options: argparse.Namespace, database: HqDatabase) -> No
 
 
 def _scheduled_backups(options: argparse.Namespace, database: HqDatabase) -> ScheduledBackups | None:
+    """Raises ``hq-backup-folder``: what could never succeed is said before anything is served."""
     if options.backups is None:
         return None
+    check_folder(options.backups)
     return ScheduledBackups(
         database,
         blob_folder(options),

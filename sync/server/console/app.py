@@ -42,6 +42,7 @@ from sync.server.console.routes import Route
 from sync.server.console.visit import LONGEST_VALUE, Answer, Visit, go
 from sync.server.console.workbooks import Workshop
 from sync.server.database import HqDatabase
+from sync.server.scheduled_backups import BackupHealth
 
 LOG = logging.getLogger("qiantai.hq")
 WORKERS = 3
@@ -81,6 +82,8 @@ class Console:
     is_secure: bool = False
     pin: str = ""
     """The fingerprint that desks must be given, of a certificate that nobody vouches for."""
+    backups: BackupHealth | None = None
+    """Of those that are made by themselves."""
     now: Callable[[], int] = wall_milliseconds
     counts: Counts = field(default_factory=Counts)
     workshop: Workshop = field(default_factory=Workshop)
@@ -331,6 +334,7 @@ def _bare_visit(console: Console, request: Requested) -> Visit:
         counts=console.counts,
         workshop=console.workshop,
         daily=console.daily,
+        backups=console.backups,
         is_secure=console.is_secure,
         now_ms=console.now(),
         address="",

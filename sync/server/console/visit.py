@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sync.server.console.queries.daily import Daily
     from sync.server.console.workbooks import Workshop
     from sync.server.database import HqDatabase
+    from sync.server.scheduled_backups import BackupHealth
 
 LONGEST_VALUE = 4_000
 
@@ -71,6 +72,7 @@ class Visit:
     language: str
     form_token: str
     path: str
+    backups: BackupHealth | None = None
     session: Session | None = None
     token: str = ""
     known: Mapping[str, str] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from sync.client.engine import Engine
 from sync.server import backup
 from sync.server.blobs import BlobStore
 from sync.server.database import HqDatabase
+from sync.server.metrics import Metrics
 from sync.server.scheduled_backups import ScheduledBackups
 from sync.server.store import Store
 from sync.server.tables import METADATA, hq_blob
@@ -415,3 +416,47 @@ def test_serving_makes_them(tmp_path: Path) -> None:
     made = list((tmp_path / "backups").glob("*.backup"))
     assert len(made) == 1
     backup.read_through(made[0])
+
+
+def test_a_folder_that_cannot_be_written_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    hq = HqProcess(tmp_path)
+    for language, words in (("zh_CN", "请给 --backups 换一个能写的目录"), ("en", "Give --backups a folder")):
+        said = hq.command("serve", "--port", "0", "--backups", f"{tmp_path}/file/in", "--language", language)
+        assert said.returncode == 1
+        assert words in said.stderr
+        assert len(said.stderr.splitlines()) == 1, said.stderr
+
+
+def test_one_that_fails_later_is_seen_without_a_stack(
+    hq: TestHq, site: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = [1_790_000_000_000]
+    folder = tmp_path / "backups"
+    backups = ScheduledBackups(hq.store.database, tmp_path / "hq-blobs", folder, now_ms=lambda: now[0])
+    watched = Metrics(lambda: 0, lambda: 0, backups.health)
+
+    def figure(name: str) -> float:
+        lines = watched.text(hq.store.database, now[0]).decode().splitlines()
+        return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+    assert backups.attempt()
+    made_at = now[0]
+    now[0] += 25 * 3_600_000
+    folder.rename(tmp_path / "moved")
+    folder.write_text("in the way", encoding="utf-8")
+    failed_at = now[0]
+    assert not backups.attempt()
+    now[0] += 60_000
+    assert not backups.attempt()
+    assert backups.health.failing_since == failed_at, "since the first of them"
+    assert figure("qiantai_hq_backup_failing") == 1
+    told = [record for record in caplog.records if "backup failed" in record.getMessage()]
+    assert [(record.levelname, record.exc_info) for record in told] == [("ERROR", None)] * 2
+    assert "backups" in told[0].getMessage()
+    folder.unlink()
+    (tmp_path / "moved").rename(folder)
+    assert backups.attempt()
+    assert backups.health.failing_since is None
+    assert figure("qiantai_hq_backup_failing") == 0
+    assert figure("qiantai_hq_backup_made_seconds") * 1000 == now[0] > made_at

@@ -47,6 +47,7 @@ def test_a_restore_says_who_is_in_use_again_and_stops_whom_a_later_backup_knows_
     assert f"已照较新的备份停用前台：阳光 花园 {letters[1]}" in done.stdout
     assert "已照较新的备份停用账号：li" in done.stdout
     assert "没用过的登记码 1 个已作废" in done.stdout
+    assert "字母从各项目用过的最后一个起跳过 8 个" in done.stdout
     listed = json.loads(new.command("desk", "list", "--json").stdout)
     assert {one["desk"]: one["revoked_at"] is not None for one in listed} == dict(
         zip(letters, [False, True, False], strict=True)
