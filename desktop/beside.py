@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from desktop.found import present
 from desktop.main_window import Search
 from desktop.sync_service import SyncService
 from models import parameters as p
+from models.entities.synced import Base
 from models.errors import DomainError
 from models.queries import sync_state
 from models.rules.service_time import SITE_ZONE
@@ -43,6 +45,9 @@ SEARCH_READY_MS = 400
 FIRST_ROUND_MS = 700
 """After signing in: the first page comes before the first round."""
 BACKUP_LOOK_MS = 60_000
+ELSEWHERE_MS = 2_000
+"""How often the file is asked whether the command line has written to it: some 20 µs."""
+_ANY_TABLE = frozenset(Base.metadata.tables)
 _ACTIVITY = frozenset(
     {QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel, QEvent.Type.MouseMove}
 )
@@ -82,6 +87,7 @@ class Beside(QObject):
         self._timers = [
             self._timer(SWEEP_MS, self._sweep),
             self._timer(BACKUP_LOOK_MS, self._look_at_backups),
+            self._timer(ELSEWHERE_MS, self._look_elsewhere),
         ]
 
     def _make_context(self, actor: Actor) -> AppContext:
@@ -113,6 +119,7 @@ class Beside(QObject):
         QTimer.singleShot(FIRST_ROUND_MS, self, self.sync.start)
         self._on_status(self.sync.status)
         self._idle.start()
+        self._look_elsewhere()
         for timer in self._timers:
             timer.start()
         QTimer.singleShot(SEARCH_READY_MS, self, self._prepare_search)
@@ -204,6 +211,12 @@ class Beside(QObject):
         self._tasks.write(self, escalation.sweep, actor=SYSTEM, on_done=self._on_risen)
         self._tasks.write(self, move_in_visits.sweep, actor=SYSTEM)
         self._tasks.write(self, archiving.sweep, actor=SYSTEM)
+
+    def _look_elsewhere(self) -> None:
+        """Pages follow what the command line writes beside the window; what of it changed is not known."""
+        with suppress(DomainError):  # the file cannot be read just now: it will be
+            if self._desk.database.was_written_elsewhere():
+                self._tasks.announce(_ANY_TABLE)
 
     def _on_risen(self, risen: list[Any]) -> None:
         if risen:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,6 +124,7 @@ class Database:
         self._write_session = sessionmaker(self._writer, expire_on_commit=False)
         self._read_session = sessionmaker(self._reader, expire_on_commit=False, autoflush=False)
         self._parameters: Parameters | None = None
+        self._seen_version: int | None = None
         self.stamps = make_stamps(identity.desk_no, self._last_stamp())
 
     # -- life ------------------------------------------------------------------------------------
@@ -280,6 +281,22 @@ class Database:
         """Read again who this desk is: another process may have enrolled it. Every write does so anyway."""
         with self._working("database.catch_up", SYSTEM):
             return
+
+    def was_written_elsewhere(self) -> bool:
+        """Whether another process has committed to the file since this was last asked; False at first. While
+        this one writes, nobody is kept waiting: it is told the next time."""
+        if not self._write_lock.acquire(blocking=False):
+            return False
+        try:
+            with translated(self.path), closing(self._writer.raw_connection()) as connection:
+                version = int(connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+        finally:
+            self._write_lock.release()
+        before, self._seen_version = self._seen_version, version
+        if before is None or before == version:
+            return False
+        self._parameters = None
+        return True
 
     # -- inside ----------------------------------------------------------------------------------
 

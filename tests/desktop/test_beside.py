@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop.beside import Beside, IdleLock
-from desktop.desk import Desk
+from desktop.desk import Desk, open_desk
 from models.queries.ticket_detail import ticket_detail
 from models.services import intake
 from models.services.intake import Request
 from models.work import SYSTEM
 from tests.desktop.command_line import CLERK
 from tests.desktop.running import Running, Start
+from views.today.page import TodayPage
 
 
 @pytest.fixture
@@ -116,3 +117,27 @@ def test_the_idle_lock_covers_the_window(running: Running, beside: Beside) -> No
     beside._idle._timer.timeout.emit()
     assert "已锁定" in running.words_on_cover, "locked once is enough"
     running.sign_in(CLERK)
+
+
+def test_pages_follow_what_the_command_line_writes(running: Running, beside: Beside, desk: Desk) -> None:
+    """The status line counted a ticket of another process, the list of the day did not show it."""
+    today = running.window.findChild(TodayPage)
+    assert today is not None
+    running.settle()
+    told: list[bool] = []
+    tasks = running.application.tasks
+    assert tasks is not None
+    tasks.data_changed.connect(lambda changes: told.append(True) if "saved_view" in changes else None)
+    beside._look_elsewhere()
+    assert told == [], "nobody has written"
+    request = Request(matter="南门道闸坏了", place="南门", caller_phone="13800001234")
+    desk.database.write(SYSTEM, intake.create, request)
+    beside._look_elsewhere()
+    assert told == [], "what this program writes is told by its own door"
+    other = open_desk(desk.profile)
+    try:
+        other.database.write(SYSTEM, intake.create, request)
+    finally:
+        other.close()
+    running.until(lambda: told)
+    running.until(lambda: "今日受理 2" in today.summary.text())

@@ -187,7 +187,7 @@ class ConflictPanel(ProblemPanel[ConflictRow]):
     def _reopen(self, conflict_ids: Sequence[str]) -> None:
         self._context.tasks.write(
             self, settling.reopen_all, conflict_ids, on_error=self.on_fault,
-            on_done=lambda _none: self.settled(Notice(_("已放回待处理"), "good")),
+            on_done=lambda _none: self.came_back(conflict_ids, Notice(_("已放回待处理"), "good")),
         )  # fmt: skip
 
     def _write(self, service: Callable[..., Any], chosen: Any, said: str) -> None:

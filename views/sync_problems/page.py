@@ -47,7 +47,7 @@ class SyncPage(Page):
 
     key, title, help_topic = "sync", N_("同步"), "sync"
     concerns = frozenset(
-        {"conflict", "refused_patch", "ticket", "resident", "room", "callback", "staff", "parameter"}
+        {"conflict", "refused_patch", "ticket", "resident", "room", "callback", "staff", "parameter", "site"}
     )
 
     def __init__(self, context: AppContext) -> None:

@@ -49,6 +49,7 @@ class ProblemPanel(QWidget, Generic[R]):
         super().__init__()
         self._context = context
         self._wanted: tuple[str, str] | None = None
+        self._back: Sequence[str] = ()
 
     def build(
         self,
@@ -101,6 +102,7 @@ class ProblemPanel(QWidget, Generic[R]):
         raise NotImplementedError
 
     def on_filtered(self) -> None:
+        self._back = ()
         self.table.clearSelection()
         self.refresh()
 
@@ -124,7 +126,16 @@ class ProblemPanel(QWidget, Generic[R]):
             if first is not None:
                 self.table.go_to(first.id)
             self._wanted = None
+        self._stand_on_what_came_back({row.id for row in rows})
         self.follow()
+
+    def _stand_on_what_came_back(self, shown: set[str]) -> None:
+        """The next key is for what was put back, not for the row that had taken its place meanwhile."""
+        if self._back and shown.issuperset(self._back):
+            self.table.go_to(self._back[0])
+            if len(self._back) > 1:
+                self.table.select_keys(self._back)
+            self._back = ()
 
     def standing(self) -> R | None:
         """The row that is chosen; the first one where none is."""
@@ -155,6 +166,11 @@ class ProblemPanel(QWidget, Generic[R]):
     def settled(self, notice: Notice) -> None:
         self._context.notify(notice)
         self.refresh()
+
+    def came_back(self, ids: Sequence[str], notice: Notice) -> None:
+        """These wait again."""
+        self._back = ids
+        self.settled(notice)
 
     def on_fault(self, error: DomainError) -> None:
         """Somebody was faster, or it cannot be done: say so, and show what is there now."""

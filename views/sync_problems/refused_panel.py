@@ -152,5 +152,5 @@ class RefusedPanel(ProblemPanel[RefusedRow]):
     def _reopen(self, refused_id: str) -> None:
         self._context.tasks.write(
             self, settling.reopen_refused, refused_id, on_error=self.on_fault,
-            on_done=lambda _none: self.settled(Notice(_("已放回待处理"), "good")),
+            on_done=lambda _none: self.came_back([refused_id], Notice(_("已放回待处理"), "good")),
         )  # fmt: skip

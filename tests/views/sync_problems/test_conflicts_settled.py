@@ -122,6 +122,43 @@ def test_a_page_that_is_late_says_so_and_reads_again(world: World) -> None:
     assert world.first.database.read(conflict_counts)["settled"] == 1
 
 
+def test_after_an_undo_the_next_key_is_for_what_came_back(world: World) -> None:
+    """The selection stayed on the row that had taken its place, and the next key settled that one."""
+    for name, one, other in (
+        ("吴学文", "偏小", "采光好"),
+        ("单梅", "偏吵", "安静"),
+        ("郑和", "偏暗", "朝南"),
+    ):
+        world.contest(world.resident(name), "home_opinion", one, other)
+    page = world.bench.show(SyncPage)
+    table = page.conflicts.table
+    keys = [row.id for row in table.shown]
+    assert len(keys) == 3
+    for key in keys:
+        table.go_to(key)
+        page.conflicts._accept()
+        calm()
+        current = table.current()
+        assert current is not None
+        assert current.id != key
+        undo = world.bench.said[-1].undo
+        assert undo is not None
+        undo()
+        calm()
+        current = table.current()
+        assert current is not None
+        assert current.id == key
+        assert [row.id for row in page.conflicts.chosen()] == [key]
+    table.select_keys(keys[1:])
+    page.conflicts._accept()
+    calm()
+    undo = world.bench.said[-1].undo
+    assert undo is not None
+    undo()
+    calm()
+    assert {row.id for row in page.conflicts.chosen()} == set(keys[1:])
+
+
 def test_conflicts_of_one_record_stand_together_and_are_settled_at_once(world: World) -> None:
     one, other = world.resident(), world.resident("曾婳")
     world.contest(one, "home_opinion", "厨房偏小", "采光好")

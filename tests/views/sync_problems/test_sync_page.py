@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from models.entities import Conflict, RefusedPatch, Resident
 from models.errors import DomainError
 from models.rules.rights import Right
-from models.work import SYSTEM, Actor
+from models.work import SYSTEM, Actor, Work
 from resources import help as help_pages
 from resources import translations
 from sync.status import ENROL_ANEW, SyncState, SyncStatus
@@ -58,6 +59,26 @@ def test_unreachable_says_why_since_when_how_much_waits_and_what_to_do(bench: Be
     assert "照常工作" in stands.advice
 
 
+def test_who_this_desk_is_follows_an_enrolment(bench: Bench, desk: Desk) -> None:
+    """The page went on naming the desk that it was, until somebody left it and came back."""
+    bench.fake.status = SyncStatus(SyncState.SYNCED)
+
+    def become(letter: str) -> None:
+        def enrol(work: Work) -> None:
+            work.set_local("sync.link", {"url": "https://hq.example"})
+            work.set_local("identity", asdict(replace(work.identity, desk_letter=letter)))
+
+        desk.database.write(SYSTEM, enrol)
+
+    become("B")
+    page = bench.show(SyncPage)
+    assert "本机是前台 B" in page.standing.tie.text()
+    become("N")
+    bench.context.tasks.announce(frozenset({"site"}))  # as the window does when the tie has changed
+    settle()
+    assert "本机是前台 N" in page.standing.tie.text()
+
+
 def test_b_takes_the_other_value_with_one_key(bench: Bench, desk: Desk) -> None:
     enrolled(bench, conflicts=1)
     desk.database.write(
@@ -90,7 +111,7 @@ def test_one_key_accepts_what_is_in_force(bench: Bench, desk: Desk) -> None:
 
 
 def test_acceptance_is_of_what_stays_also_where_somebody_edited_again(bench: Bench, desk: Desk) -> None:
-    """Neither value is in force then: acceptance keeps what is there now, and says so, not what had counted."""
+    """Neither value is in force then: acceptance keeps what is there now, not what had counted."""
     enrolled(bench, conflicts=1)
     row_id = resident_id(desk)
     desk.database.write(
