@@ -47,6 +47,8 @@ def _join(call: Call, wanted: Joining) -> int:
     call.say(_("已登记并取回全部数据，本机为前台 {letter}").format(letter=letter))
     try:
         if not there.has_people and call.arguments.user:
+            words = _("还差一步：“{site}”还没有人员，请为第一个管理员 {user} 设定密码。")
+            call.say(words.format(site=there.site, user=call.arguments.user))
             make_first_person(call)
             there = desk.database.read(entrance)
     finally:  # the desk is enrolled, whatever became of the password

@@ -166,6 +166,9 @@ def test_the_commands_of_the_readme(hq: HqProcess, empty_line: CommandLine) -> N
 def test_one_command_enrols_and_makes_the_first_administrator(hq: HqProcess, empty_line: CommandLine) -> None:
     said = empty_line("enrol", hq.url, code(hq), "--name", "王敏", user="1000", password=PASSWORD)
     assert said.status == 0, said.err
+    enrolled, step, made = said.out.splitlines()
+    assert ("本机为前台 A" in enrolled, step.startswith("还差一步"), "1000" in step) == (True, True, True)
+    assert made == "已建立第一个管理员：1000"
     assert empty_line("find", "吴", user="1000", password=PASSWORD).out == "没有找到\n"
 
 
@@ -176,6 +179,7 @@ def test_an_enrolment_whose_password_cannot_be_had_says_that_it_is_enrolled(
     said = empty_line.bare("--profile", empty_line.profile, "enrol", hq.url, code(hq), *person)
     assert said.status == 1
     assert "本机为前台 A" in said.out
+    assert said.out.index("还差一步") < said.out.index("init --user")
     assert "init --user" in said.out
     assert "nowhere" in said.sentence
 
