@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
 from models.entities.synced import new_id
-from resources.translations import N_
-from resources.translations import gettext as _
 from sync.server.tables import hq_audit, hq_site
 
 LOG = logging.getLogger("qiantai.hq")
 SYSTEM = "qiantai-hq"
 """The account under which the command line acts."""
-ACTIONS: Mapping[str, str] = {
-    "sign-in": N_("登录"),
-    "sign-in-wrong": N_("登录失败"),
-    "sign-in-waits": N_("登录被暂停"),
-    "sign-out": N_("退出"),
-    "password": N_("修改自己的密码"),
-    "site-add": N_("新增项目"),
-    "site-rename": N_("项目改名"),
-    "desk-code": N_("发登记码"),
-    "desk-revoke": N_("停用前台"),
-    "desk-rotate": N_("换前台的凭证"),
-    "site-quota": N_("设定附件空间"),
-    "backup": N_("备份"),
-    "restore": N_("恢复备份"),
-    "reveal": N_("查看完整电话"),
-    "attachment": N_("下载附件"),
-    "export": N_("导出"),
-    "account-add": N_("新增账号"),
-    "account-change": N_("修改账号"),
-    "account-disable": N_("停用账号"),
-    "account-enable": N_("启用账号"),
-    "account-password": N_("重设密码"),
-}
 
 
 @dataclass(frozen=True)
@@ -60,10 +35,6 @@ class AuditRow:
     subject: str
     request_id: str
 
-    @property
-    def action_words(self) -> str:
-        return _(ACTIONS[self.action]) if self.action in ACTIONS else self.action
-
 
 def write(
     connection: Connection,
@@ -74,7 +45,8 @@ def write(
     *,
     site_id: str | None = None,
 ) -> None:
-    """Note an act in its own transaction. ``subject`` is a name or number, never a password or phone."""
+    """Note an act in its own transaction. ``subject`` is a name, number or code (`acts`), never a
+    password or phone, nor words of one language."""
     values = {
         "audit_id": new_id(),
         "at": now_ms,

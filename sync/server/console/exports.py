@@ -9,7 +9,7 @@ from typing import Any
 from models.rules.service_time import SITE_ZONE
 from models.spreadsheets.writing import ExportColumn, Kind
 from resources.translations import gettext as _
-from sync.server.console import audit
+from sync.server.console import acts, audit
 from sync.server.console.visit import Answer, Visit
 from sync.server.console.workbooks import Spool, spooled, temporary
 
@@ -22,21 +22,22 @@ Column = tuple[str, Kind]
 
 def workbook(
     visit: Visit,
-    title: str,
+    what: str,
     columns: Sequence[Column],
     rows: Spool | Iterable[Sequence[Any]],
-    site_id: str | None = None,
+    site: tuple[str, str] | None = None,
 ) -> Answer:
-    """A file of these rows under this title, noted in the audit. Raises those of `Workshop.write`."""
+    """A file of these rows, noted in the audit; ``what`` is a code of `acts.list_words`, ``site`` the id and
+    name of the only one it is about. Raises those of `Workshop.write`."""
+    title = " ".join(part for part in (site[1] if site else "", acts.list_words(what)) if part)
     spool = rows if isinstance(rows, Spool) else spooled(rows)
     path = temporary(".xlsx")
     try:
         shown = [ExportColumn(_(words), kind) for words, kind in columns]
         visit.workshop.write(spool, shown, path, title)
         with visit.database.administering() as connection:
-            audit.write(
-                connection, visit.who, visit.now_ms, "export", f"{title} ({spool.count})", site_id=site_id
-            )
+            subject, site_id = f"{what} {spool.count}", site[0] if site else None
+            audit.write(connection, visit.who, visit.now_ms, "export", subject, site_id=site_id)
     except BaseException:
         path.unlink(missing_ok=True)
         raise

@@ -8,7 +8,7 @@ from models.errors import DomainError
 from models.spreadsheets.writing import Kind
 from resources.translations import N_, pgettext
 from resources.translations import gettext as _
-from sync.server.console import accounts, audit, exports, wording
+from sync.server.console import accounts, acts, audit, exports, wording
 from sync.server.console.accounts import Account
 from sync.server.console.queries.sites import site_names
 from sync.server.console.rights import ROLE_TELLS, Right, Role, role_words
@@ -34,6 +34,7 @@ def listing(visit: Visit, given: str = "", name: str = "", fault: str = "", stat
         "accounts": everybody,
         "names": names,
         "roles": [(role.value, role_words(role), _(ROLE_TELLS[role])) for role in Role],
+        "site_count": acts.site_count,
         "given": given,
         "given_name": name,
         "fault": fault,
@@ -77,8 +78,7 @@ def change(visit: Visit) -> Answer:
     def act(account: Account) -> None:
         with visit.database.administering() as connection:
             accounts.change(connection, account.account_id, role, sites)
-            seen = _("全部项目") if sites is None else _("{n} 个项目").format(n=len(sites))
-            subject = f"{account.name}: {role}, {seen}"
+            subject = f"{account.name}: {role}, {acts.ALL if sites is None else len(sites)}"
             audit.write(connection, visit.who, visit.now_ms, "account-change", subject)
 
     return _act(visit, act)
@@ -124,7 +124,7 @@ def export(visit: Visit) -> Answer:
         )
         for account in everybody
     ]  # fmt: skip
-    return exports.workbook(visit, pgettext("many", "账号"), _COLUMNS, rows)
+    return exports.workbook(visit, "accounts", _COLUMNS, rows)
 
 
 def _sites(account: Account, names: Mapping[str, str]) -> str:

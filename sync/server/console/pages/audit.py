@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.spreadsheets.writing import Kind
 from resources.translations import N_
 from resources.translations import gettext as _
-from sync.server.console import audit, exports
+from sync.server.console import acts, audit, exports
 from sync.server.console.rights import Right
 from sync.server.console.routes import get
 from sync.server.console.visit import Answer, Visit
@@ -32,7 +32,8 @@ def log(visit: Visit) -> Answer:
         "rows": found[:PAGE],
         "has_more": len(found) > PAGE,
         "page": page,
-        "actions": [(code, _(words)) for code, words in audit.ACTIONS.items()],
+        "acts": acts.action_words(),
+        "subject_words": acts.subject_words,
         "action": action,
         "account": account,
         "query": {name: value for name, value in (("action", action), ("account", account)) if value},
@@ -44,24 +45,25 @@ def export(visit: Visit) -> Answer:
     action, account = _wanted(visit)
     with visit.database.surveying() as connection:
         found = audit.read(connection, action=action, account=account, skip=0, limit=exports.LIMIT)
+    names = acts.action_words()
     rows = [
         (
             exports.at(row.at),
             row.account,
-            row.action_words,
+            names.get(row.action, row.action),
             row.site,
-            row.subject,
+            acts.subject_words(row.action, row.subject),
             row.address,
             row.request_id,
         )
         for row in found
     ]
-    return exports.workbook(visit, _("操作记录"), _COLUMNS, rows)
+    return exports.workbook(visit, "audit", _COLUMNS, rows)
 
 
 def _wanted(visit: Visit) -> tuple[str, str]:
     action = visit.asked("action")
-    return action if action in audit.ACTIONS else "", visit.asked("account")[:40]
+    return action if action in acts.action_words() else "", visit.asked("account")[:40]
 
 
 ROUTES = (

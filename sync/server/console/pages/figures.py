@@ -67,7 +67,7 @@ def export(visit: Visit) -> Answer:
         )
         for _site_id, name, one in _sorted(visit, _survey(visit, chosen), names)
     ]  # fmt: skip
-    return exports.workbook(visit, _("满意度与时效"), _COLUMNS, rows)
+    return exports.workbook(visit, "figures", _COLUMNS, rows)
 
 
 def period_of(chosen: Chosen, now_ms: int) -> Period:

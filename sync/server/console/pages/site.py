@@ -6,7 +6,7 @@ from models.errors import DomainError
 from models.spreadsheets.writing import Kind
 from resources.field_terms import field_words
 from resources.terms import label
-from resources.translations import N_, pgettext
+from resources.translations import N_
 from resources.translations import gettext as _
 from sync.server import auth
 from sync.server.console import audit, exports, wording
@@ -116,8 +116,7 @@ def conflicts_export(visit: Visit) -> Answer:
         )
         for one in found
     ]  # fmt: skip
-    title = f"{facts.name} {_('冲突')}"
-    return exports.workbook(visit, title, _CONFLICT_COLUMNS, rows, facts.site_id)
+    return exports.workbook(visit, "conflicts", _CONFLICT_COLUMNS, rows, (facts.site_id, facts.name))
 
 
 def desks_export(visit: Visit) -> Answer:
@@ -129,9 +128,7 @@ def desks_export(visit: Visit) -> Answer:
         )
         for desk in facts.desks
     ]  # fmt: skip
-    return exports.workbook(
-        visit, f"{facts.name} {pgettext('many', '前台')}", _DESK_COLUMNS, rows, facts.site_id
-    )
+    return exports.workbook(visit, "desks", _DESK_COLUMNS, rows, (facts.site_id, facts.name))
 
 
 def _facts(visit: Visit) -> SiteFacts:

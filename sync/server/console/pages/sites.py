@@ -71,7 +71,7 @@ def export(visit: Visit) -> Answer:
         )
         for row in _chosen(visit, _seen(visit))
     ]  # fmt: skip
-    return exports.workbook(visit, pgettext("many", "项目"), _COLUMNS, rows)
+    return exports.workbook(visit, "sites", _COLUMNS, rows)
 
 
 def add(visit: Visit) -> Answer:

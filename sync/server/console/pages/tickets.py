@@ -176,14 +176,14 @@ def export(visit: Visit) -> Answer:
         masking = Masking(is_personal=visit.may(Right.PERSONAL))
         rows = queries.ticket_rows(connection, wanted, visit.now_ms, skip=0, limit=exports.LIMIT)
         spool = spooled(_cells(row, masking) for row in rows)
-    return exports.workbook(visit, _("工单"), _COLUMNS, spool)
+    return exports.workbook(visit, "tickets", _COLUMNS, spool)
 
 
 def counts_export(visit: Visit) -> Answer:
     wanted = choose(visit).wanted
     names, _categories = names_of(visit)
     rows = [(names.get(site, site), *both) for site, both in counts_of(visit, wanted).by_site.items()]
-    return exports.workbook(visit, _("各项目工单"), _COUNT_COLUMNS, rows)
+    return exports.workbook(visit, "tickets-by-site", _COUNT_COLUMNS, rows)
 
 
 def _cells(row: TicketRow, masking: Masking) -> Sequence[object]:

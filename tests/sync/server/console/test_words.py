@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import openpyxl
@@ -9,10 +10,11 @@ import pytest
 from sqlalchemy import insert, update
 
 from models.entities.synced import new_id
-from sync.server.console import charts
+from sync.server.console import acts, charts
 from sync.server.console.queries import tickets as queries
 from sync.server.console.queries.tickets import Wanted
 from sync.server.console.security import LANGUAGE_COOKIE
+from sync.server.scheduled_backups import BackupHealth
 from sync.server.tables import SITE_TABLES, hq_account, hq_desk, hq_site
 from tests.sync.server.console.planting import DAY
 from tests.sync.server.console.visitor import NOW, World
@@ -138,3 +140,38 @@ def test_charts_say_what_they_show_and_when_there_is_nothing(world: World) -> No
     assert page.count('r="6"') == 1
     (dot,) = charts.line("t", "d", [charts.Point("d", 0.5, "50 %")], [(1.0, "1")]).dots
     assert dot.said == "50 %"
+
+
+def test_the_audit_speaks_the_readers_language_whoever_acted(world: World) -> None:
+    chinese = world.visitor("anna")
+    assert chinese.get("/sites.xlsx").status_code == 200
+    assert chinese.get(f"/sites/{world.planted.sites[0]}/desks.xlsx").status_code == 200
+    account = f"/accounts/{world.account_id('zora')}"
+    fields = {"role": "viewer", "only_some": "1", "site": world.planted.sites[0]}
+    assert chinese.post(account, fields).status_code == 303
+    assert "导出</td>" in (told := chinese.get("/audit").text)
+    assert f"项目 ({len(world.planted.sites)})" in told
+    assert "zora · 只读 · 1 个项目" in told
+    english = world.visitor("anna", "en")
+    told = english.get("/audit").text
+    rows = told.partition("<tbody>")[2]
+    assert "Exported a list</td>" in rows
+    assert f"Sites ({len(world.planted.sites)})" in rows
+    assert "zora · Viewer · 1 site<" in rows
+    assert "项目" not in rows
+    names = re.findall(r'<option value="[a-z-]+"[^>]*>([^<]+)', told)
+    assert len(names) == len(acts.action_words())
+    assert [name for name in names if not name[0].isupper()] == []
+    assert "<td>1 site</td>" in english.get("/accounts").text
+
+
+def test_the_first_page_says_that_backups_fail_to_whoever_can_see_to_it(looked_at: World) -> None:
+    looked_at.console.backups = BackupHealth(made_at=NOW - DAY)
+    try:
+        assert "定时备份" not in looked_at.visitor("anna").get("/sites").text
+        looked_at.console.backups.failing_since = NOW
+        assert "定时备份从" in looked_at.visitor("anna").get("/sites").text
+        assert "No scheduled backup" in looked_at.visitor("anna", "en").get("/sites").text
+        assert "定时备份" not in looked_at.visitor("vera").get("/sites").text
+    finally:
+        looked_at.console.backups = None
