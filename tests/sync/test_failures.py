@@ -164,8 +164,7 @@ def test_a_page_is_never_cut_so_that_a_row_is_skipped(two: Two, page: int) -> No
     buildings = [first.add_building(str(number)) for number in range(7)]
     first.sync()
     second.engine.exchange.page = page
-    monkey = second.engine
-    monkey._batch = 1
+    second.engine.exchange.batch = 1
     while second.engine.run_once().pulled:
         second.engine.exchange.page = page
     assert len(second.rows("building")) == len(buildings)
