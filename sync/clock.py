@@ -128,23 +128,34 @@ class Clock:
         counter += (self._lap - counter) % LAPS
         return (ms, counter) if counter < COUNTER_LIMIT else (ms + 1, self._lap)
 
-    def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> int | None:
+    def learn(self, server_ms: int, sent_ms: int, received_ms: int) -> None:
         """Learn the offset from an answer: headquarters' time, and this machine's own before and after.
 
         The answer was made at some moment between the two: an offset that this allows is kept, so that slow
         lines do not push a right clock about.
-
-        A clock that once ran far ahead is let back here, and only here: headquarters stamps everything
-        of that time again, so none of those stamps lives on. What it took as it was lies at most
-        `TOLERANCE_MS` ahead of its time, so that is how far the clock goes back; and only one that is twice
-        as far ahead goes back at all: what it gives next lies just beyond, and is not to be gone back behind
-        after the next answer. Gives the highest stamp that counts from now on, for whoever keeps it; None
-        when the clock was not let back.
         """
         with self._lock:
             if not server_ms - received_ms <= self.offset <= server_ms - sent_ms:
                 self.offset = server_ms - (sent_ms + received_ms) // 2
-            if self._ms <= server_ms + 2 * TOLERANCE_MS:
+
+    def is_ahead(self, server_ms: int) -> bool:
+        """Whether it ran so far ahead of headquarters that it is to be let back."""
+        return self._ms > server_ms + 2 * TOLERANCE_MS
+
+    def let_back(self, server_ms: int) -> int | None:
+        """Let a clock back that once ran far ahead: here, and only here.
+
+        To be asked when headquarters has acknowledged all that this desk wrote, and not before: it stamped
+        everything of that time again, so none of those stamps lives on. One that still waits would: once its
+        own clock has come so far headquarters takes it as it is, and what was written over it lies below.
+
+        What headquarters took as it was lies at most `TOLERANCE_MS` ahead of its time, so that is how far
+        the clock goes back; and only one that is twice as far ahead goes back at all: what it gives next
+        lies just beyond, and is not to be gone back behind after the next answer. Gives the highest stamp
+        that counts from now on, for whoever keeps it; None when the clock was not let back.
+        """
+        with self._lock:
+            if not self.is_ahead(server_ms):
                 return None
             highest = max((server_ms + TOLERANCE_MS, COUNTER_LIMIT - 1), self._floor)
             if highest >= (self._ms, self._counter):

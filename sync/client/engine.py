@@ -146,6 +146,7 @@ class Engine:
             is_done = self._take(prepared, reply, report, is_agreed, standing.newest)
             if is_done and not self._is_repairing(reply, report) and not self._renumbers(report):
                 break
+        self.exchange.let_clock_back(reply.server_ms)
         if self._attachments is not None:
             try:
                 report.uploaded = self._attachments.run(self._link, stop)

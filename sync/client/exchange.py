@@ -87,8 +87,7 @@ class Exchange:
                 continue
             report.requests += 1
             received_ms = clock.local_milliseconds()
-            if clock.learn(reply.server_ms, sent_ms, received_ms) is not None:
-                self._let_clock_back(reply.server_ms, sent_ms, received_ms)
+            clock.learn(reply.server_ms, sent_ms, received_ms)
             clock.observe(make_stamp(reply.server_ms, COUNTER_LIMIT - 1, 0))  # above all that is there now
             if self._monotonic() - began < QUICK_S:
                 self.batch = min(self.batch * 2, LARGEST_BATCH)
@@ -183,12 +182,16 @@ class Exchange:
             plain.keep(CHAIN, prepared.chain.packed())
         report.change({table: {row_id} for table, row_id in sent.keys})
 
-    def _let_clock_back(self, server_ms: int, sent_ms: int, received_ms: int) -> None:
-        """The file remembers the stamps of a clock that ran ahead, and each write looks there first."""
+    def let_clock_back(self, server_ms: int) -> None:
+        """At the end of a round: let a clock back that ran ahead, unless something of that time waits. The
+        file remembers its stamps, and each write looks there first."""
+        if not clock_of(self._database).is_ahead(server_ms):
+            return
         with self._database.working("sync.clock") as work:
-            highest = clock_of(self._database).learn(server_ms, sent_ms, received_ms)
+            plain = Plain(work.session)
+            highest = None if outbox.newest(plain) else clock_of(self._database).let_back(server_ms)
             if highest is not None:
-                Plain(work.session).keep(LAST_STAMP, highest)
+                plain.keep(LAST_STAMP, highest)
 
 
 def clock_of(database: Database) -> Clock:

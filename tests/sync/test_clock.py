@@ -74,6 +74,7 @@ def test_a_clock_that_ran_a_year_ahead_comes_back_but_never_below_headquarters()
     ahead = clock.next()
     truth = wall.now - 365 * 86_400_000
     clock.learn(truth, wall.now, wall.now)
+    clock.let_back(truth)
     assert make_stamp(truth, 0, 0) < clock.next() < ahead
 
 
@@ -91,6 +92,7 @@ def test_a_clock_a_little_ahead_does_not_go_back() -> None:
     clock = Clock(3, wall=wall)
     last = clock.next()
     clock.learn(wall.now - TOLERANCE_MS + 1, wall.now, wall.now)
+    assert clock.let_back(wall.now - TOLERANCE_MS + 1) is None
     assert clock.next() > last
 
 
@@ -128,8 +130,10 @@ def test_a_clock_that_is_let_back_time_and_again_gives_no_stamp_twice(steps: lis
             programs[0] = Clock(3, last=file[0], wall=wall)
         elif what == "other process":
             programs.reverse()
-        elif (kept := program.learn(wall.now - by, wall.now, wall.now)) is not None and turns < LAPS - 2:
-            file[0], turns = kept, turns + 1
+        else:
+            program.learn(wall.now - by, wall.now, wall.now)
+            if turns < LAPS - 2 and (kept := program.let_back(wall.now - by)) is not None:
+                file[0], turns = kept, turns + 1
     assert len(set(given)) == len(given)
 
 
@@ -154,7 +158,8 @@ def test_laps_go_on_where_the_file_was_left() -> None:
     wall.now += 5 * 86_400_000
     first.next()
     truth = wall.now - 5 * 86_400_000
-    kept = first.learn(truth, wall.now, wall.now)
+    first.learn(truth, wall.now, wall.now)
+    kept = first.let_back(truth)
     assert kept is not None
     assert parts_of(kept).counter % LAPS == 1
     again = Clock(3, last=kept, wall=wall)

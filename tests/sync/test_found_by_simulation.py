@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,8 +18,10 @@ from sync.client.local import LAST_STAMP, Plain
 from sync.client.transport import Address
 from sync.clock import Clock, make_stamp, wall_milliseconds
 from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest
+from sync.server import backup
 from sync.server.store import Store
 from tests.sync.parts import DirectLink, MemoryTokens, TestDesk, TestHq, lost, same, settle
+from tests.sync.test_copies import copied, restore
 
 Two = tuple[TestDesk, TestDesk]
 DAY_MS = 86_400_000
@@ -273,3 +276,53 @@ def test_an_answer_without_echo_to_an_earlier_request_acknowledges_no_batch(hq: 
     assert caught.value.code == "hq-cut"
     desk.link.sync = real
     assert desk.sync().is_equal is True
+
+
+def test_a_deletion_by_a_desk_that_enrolled_anew_is_not_told_as_undone(hq: TestHq, two: Two) -> None:
+    """The row came whole, and its deletion was merged before the edits that it came with: what those had
+    replaced, by the other desk or under the old number, passed for unseen (seeds 103494, 112112)."""
+    first, second = two
+    seen, unheard = first.add_building("3"), first.add_building("4")
+    settle(first, second)
+    first.edit(Building, seen, name="另一台写的")
+    settle(first, second)
+    second.edit(Building, seen, name="看过再改")
+    second.edit(Building, unheard, name="已到总部")
+    second.link.after = lost()
+    second.edit(Building, unheard, note="回执丢了")
+    with pytest.raises(DomainError):
+        second.sync()
+    second.link.after = lambda *_: None
+    for building in (seen, unheard):
+        second.edit(Building, building, name="删除前")
+        second.delete(Building, building)
+    enrol_anew(hq, second)
+    settle(second, first)
+    assert [row for row in first.conflicts() if row[5] == "revived"] == []
+    assert all(first.value(Building, building, "deleted") for building in (seen, unheard))
+    same(first, second)
+
+
+def test_what_a_copy_had_acknowledged_does_not_lose_silently_to_its_original_after_a_restore(
+    hq: TestHq, site: str, tmp_path: Path
+) -> None:
+    """Both bore one number, and a desk was thought to know its own: but the copy's was the later one, which
+    the original had never seen (seed 110389)."""
+    original, other = hq.desk(site), hq.desk(site)
+    ticket = original.add_ticket("A-261121-0001")
+    settle(original, other)
+    archive = tmp_path / "hq.qhb"
+    backup.write(hq.store.database, None, archive)
+    original.edit(Ticket, ticket, state="completed")
+    copy = copied(hq, original)
+    copy.edit(Ticket, ticket, state="in_progress")
+    assert copy.sync().pushed
+    restore(hq, tmp_path, archive)
+    settle(original, other)
+    with pytest.raises(DomainError):
+        copy.sync()
+    enrol_anew(hq, copy)
+    settle(copy, original, other)
+    same(original, other, copy)
+    told = {json.loads(row[4]) for row in other.conflicts() if row[2] == "state"}
+    assert "in_progress" in {other.value(Ticket, ticket, "state"), *told}
