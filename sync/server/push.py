@@ -241,9 +241,9 @@ class Push:
             sent_as = {name: at for name, at in first.items() if at != edited[name]}
             known: dict[str, int] = {}
             if deleted is not None:
-                values["deleted"] = deleted
-                edited["deleted"] = deleted
-                known = self._seen_in_row(patch, stamp, own, deleted)
+                if patch is None or "deleted" not in patch.values:  # else it follows with what it had seen
+                    values["deleted"] = edited["deleted"] = deleted
+                    known = self._seen_in_row(patch, stamp, own, deleted)
             elif self.era and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
                 values["deleted"] = None  # brought back, and the backup does not know it
                 edited["deleted"] = own["deleted"]

@@ -71,7 +71,8 @@ def _against_new(incoming: Cell, current: Cell, met: Met, finality: Finality | N
     winner = join(current, incoming, finality)
     is_claimed = _differ(incoming, current)
     if winner is current:
-        return Ruling(current, incoming, {**met, SEEN: incoming.stamp}, is_claimed)
+        is_unclear = is_claimed and desk_of(incoming.stamp) == desk_of(current.stamp)  # it may have known
+        return Ruling(current, incoming, {**met, SEEN: incoming.stamp}, is_claimed, is_unclear)
     return Ruling(incoming, current, given_back(met, era), is_claimed, is_kept=False)
 
 
@@ -155,8 +156,11 @@ def _in_life_of(incoming: Cell, current: Cell) -> Cell:
     return incoming._replace(life=current.life if current.life < incoming.stamp else 0)
 
 
-def _differ(one: Cell, other: Cell) -> bool:
-    return one.value != other.value and desk_of(one.stamp) != desk_of(other.stamp)
+def _differ(incoming: Cell, current: Cell) -> bool:
+    """A desk knows its own earlier edits. But what it wrote later than the value in force, and gives back
+    after that, comes from a copy of its file: of the two files, neither need know what the other wrote."""
+    is_own = desk_of(incoming.stamp) == desk_of(current.stamp) and incoming.stamp <= current.stamp
+    return incoming.value != current.value and not is_own
 
 
 def _rank(cell: Cell, finality: Finality | None) -> int:
