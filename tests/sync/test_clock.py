@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.clock import COUNTER_LIMIT, HEADQUARTERS, LAPS, TOLERANCE_MS, Clock, desk_of, make_stamp, parts_of
+from models.entities.synced import new_id, synced_tables
+from models.work import SYSTEM
+from sync.clock import (
+    COUNTER_LIMIT,
+    HEADQUARTERS,
+    LAPS,
+    TOLERANCE_MS,
+    Clock,
+    desk_of,
+    make_stamp,
+    parts_of,
+    wall_milliseconds,
+)
+from tests.sync.parts import TestDesk, TestHq, fresh_file, settle
+
+building = next(table for table in synced_tables() if table.name == "building")
 
 
 class Wall:
@@ -150,6 +166,45 @@ def test_headquarters_never_gives_a_stamp_that_its_desk_may_give(steps: list[int
             desk.observe(headquarters.last)
             headquarters.observe(desk.last)
     assert not own & named
+
+
+@pytest.mark.parametrize("desk", [3, HEADQUARTERS])
+def test_a_hundred_thousand_stamps_at_once_run_a_few_seconds_ahead(desk: int) -> None:
+    """One lap has 32 of a millisecond's counters. A write takes one stamp however many rows it makes, so
+    this is a hundred thousand writes that were made, or are stamped anew, within a single millisecond."""
+    wall = Wall()
+    clock = Clock(desk, wall=wall)
+    for _ in range(100_000):
+        last = clock.next()
+    assert parts_of(last).ms - wall.now <= 100_000 * LAPS // COUNTER_LIMIT < TOLERANCE_MS // 10
+    wall.now += 3_200
+    assert parts_of(clock.next()).ms == wall.now
+
+
+def test_headquarters_takes_a_first_upload_by_the_stamps_it_came_with(hq: TestHq, site: str) -> None:
+    """A register brought in at once, and many edits within one millisecond: nothing is stamped anew."""
+    frozen = wall_milliseconds()
+    profile = fresh_file(
+        hq.folder / "profile.db", make_stamps=lambda desk, last: Clock(desk, last, wall=lambda: frozen)
+    )
+    rows = [{"id": new_id(), "code": str(n), "name": f"{n}栋"} for n in range(3_000)]
+    profile.write(SYSTEM, lambda work: work.bulk_insert(building, rows))
+    for row in rows[:200]:
+        change = {row["id"]: {"note": "新"}}
+        profile.write(SYSTEM, lambda work, change=change: work.bulk_update(building, change))
+    desk = hq.desk(site, profile)
+    before = stamps_of(desk)
+    assert len({stamp for stamp, _ in before.values()}) == 1
+    assert len({fields for _, fields in before.values() if fields}) == 200
+    settle(desk)
+    assert stamps_of(desk) == before
+    assert parts_of(int(profile.stamps.next())).ms - frozen < TOLERANCE_MS // 10
+
+
+def stamps_of(desk: TestDesk) -> dict[str, tuple[int, str | None]]:
+    with desk.database.reading() as session:
+        found = session.connection().exec_driver_sql("SELECT id, stamp, field_stamps FROM building")
+        return {row[0]: (row[1], row[2]) for row in found}
 
 
 def test_laps_go_on_where_the_file_was_left() -> None:
