@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.entities.synced import new_id, synced_tables
-from models.work import SYSTEM
+from models.work import SYSTEM, Work
 from sync.clock import (
     COUNTER_LIMIT,
     HEADQUARTERS,
@@ -188,10 +188,9 @@ def test_headquarters_takes_a_first_upload_by_the_stamps_it_came_with(hq: TestHq
         hq.folder / "profile.db", make_stamps=lambda desk, last: Clock(desk, last, wall=lambda: frozen)
     )
     rows = [{"id": new_id(), "code": str(n), "name": f"{n}栋"} for n in range(3_000)]
-    profile.write(SYSTEM, lambda work: work.bulk_insert(building, rows))
+    profile.write(SYSTEM, Work.bulk_insert, building, rows)
     for row in rows[:200]:
-        change = {row["id"]: {"note": "新"}}
-        profile.write(SYSTEM, lambda work, change=change: work.bulk_update(building, change))
+        profile.write(SYSTEM, Work.bulk_update, building, {row["id"]: {"note": "新"}})
     desk = hq.desk(site, profile)
     before = stamps_of(desk)
     assert len({stamp for stamp, _ in before.values()}) == 1
