@@ -12,12 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from unittest.mock import patch
 
+import msgspec
+
 import sync.client.digests
 import sync.client.edits
 import sync.client.enrol
 import sync.client.exchange
 import sync.client.outbox
+import sync.client.own_numbers
 import sync.client.pull
+import sync.client.upgrade
 import sync.client.whole_rows
 import sync.protocol
 import sync.server.merging
@@ -26,10 +30,13 @@ import sync.server.push
 import sync.server.store
 from models.database import Database
 from models.errors import DomainError
+from sync.client.attachments import Attachments
 from sync.client.engine import Engine
+from sync.client.exchange import Exchange
 from sync.client.local import CURSOR, Plain
 from sync.client.outbox import Key, Waits
 from sync.clock import Clock
+from sync.protocol import BlobState
 from sync.server import auth
 from sync.server.push import Push
 from sync.server.store import Store
@@ -167,12 +174,40 @@ def sums_forgotten() -> Any:
 
 @bug("what was tried without an answer is not written down", 30)
 def try_forgotten() -> Any:
-    return patch.object(Engine, "_write_chain", _nothing)
+    return patch.object(Exchange, "_write_chain", _nothing)
 
 
 @bug("a desk enrolled anew keeps the stamps of its old number", 60)
 def not_renumbered() -> Any:
     return patch.object(sync.client.enrol, "restamp_waiting", lambda *_: 0)
+
+
+@bug("an attachment is marked done before its content went up", 30)
+def done_early() -> Any:
+    def sent(self: Attachments, link: Any, at: BlobState, *_: Any) -> BlobState:
+        return msgspec.structs.replace(at, complete=True)
+
+    return patch.object(Attachments, "_send_from", sent)
+
+
+@bug("a number is given twice after a copy", 100)
+def numbers_twice() -> Any:
+    return patch.object(sync.client.own_numbers, "settle", lambda _: [])
+
+
+@bug("a field that a desk does not know is dropped", 60)
+@contextmanager
+def unknown_dropped() -> Iterator[None]:
+    with (
+        patch.object(sync.client.edits, "extended", lambda packed, _: packed),
+        patch.object(sync.client.whole_rows, "extended", lambda packed, _: packed),
+    ):
+        yield
+
+
+@bug("a field that an older program kept is forgotten by the newer one", 60)
+def not_promoted() -> Any:
+    return patch.object(sync.client.upgrade, "promote", lambda *_: 0)
 
 
 # -- at headquarters --------------------------------------------------------------------------------------
@@ -199,13 +234,24 @@ def no_rank() -> Any:
 
 
 @bug("a ticket that was reopened knowingly stays closed", 30)
-def no_life() -> Any:
-    return patch.object(sync.server.merging, "in_its_life", lambda incoming, current, finality, **_: incoming)
+@contextmanager
+def no_life() -> Iterator[None]:
+    merging = sync.server.merging
+    with (
+        patch.object(merging, "in_its_life", lambda incoming, current, finality, **_: incoming),
+        patch.object(merging, "_is_next", lambda *_: False),  # the short way for the usual edit says it too
+    ):
+        yield
 
 
-@bug("a repeated edit is merged again", 30)
+@bug("a repeated edit is merged again", 250)
 def repeat_merged() -> Any:
     return patch.object(sync.server.merging, "_is_repeat", lambda *_: False)
+
+
+@bug("a field that headquarters does not know is dropped", 60)
+def unknown_dropped_at_hq() -> Any:
+    return patch.object(sync.server.merging, "with_extra", lambda packed, _: packed)
 
 
 @bug("the number is taken before the lock", 1500)

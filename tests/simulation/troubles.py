@@ -10,6 +10,7 @@ from models.database import Database
 from models.entities.synced import new_id
 from models.errors import DomainError
 from sync.clock import Clock
+from tests.simulation import steps
 from tests.simulation.ages import make_older
 from tests.simulation.surroundings import DeskCrash
 from tests.simulation.world import DAY_MS
@@ -33,6 +34,38 @@ def jump_at_hq(world: World, desk: SimDesk) -> str:
     """Headquarters' clock is corrected by minutes."""
     world.hq_skew = world.chance.choice((0, -5, 5, -30, 30)) * MINUTE_MS
     return f"sees headquarters' clock {world.hq_skew} ms off"
+
+
+def chase(world: World, desk: SimDesk) -> str:
+    """The desk's clock runs ahead, as far as headquarters bears; another desk edits its value at once."""
+    others = [one for one in world.desks if one.site == desk.site and one is not desk and one.is_alive]
+    found = steps.some_row(world, desk, "building", "resident")
+    if not others or found is None or desk.is_syncing or world.is_inside:
+        return "has nobody after it"
+    table, row = found
+    other = world.chance.choice(others)
+    desk.skew += 50_000
+    desk.edit(table, row.id, name=steps.word(world))
+    world.another_round(world, desk)
+    world.another_round(world, other)
+    theirs = other.shadow.row((table, row.id))
+    if theirs is None or theirs.deleted is not None:
+        return f"ran ahead with {table} {row.id[-6:]}"
+    other.edit(table, row.id, name=steps.word(world))
+    return f"ran ahead with {table} {row.id[-6:]}, then {other.name} edited it"
+
+
+def wake_earlier(world: World, desk: SimDesk) -> str:
+    """It edits, is shut down, and starts again with its clock set back; then the same row is edited again."""
+    found = steps.some_row(world, desk, "building", "resident")
+    if found is None or desk.is_syncing:
+        return "sleeps"
+    table, row = found
+    desk.edit(table, row.id, name=steps.word(world))
+    desk.skew -= 2 * MINUTE_MS
+    desk.crash()
+    desk.edit(table, row.id, name=steps.word(world))
+    return f"edits {table} {row.id[-6:]}, starts again minutes earlier and edits it again"
 
 
 def die(world: World, desk: SimDesk) -> str:
@@ -166,6 +199,8 @@ def put_hq_back(world: World, desk: SimDesk) -> str:
 TROUBLES: dict[Callable[[Any, Any], str], int] = {
     jump: 2,
     jump_at_hq: 1,
+    chase: 1,
+    wake_earlier: 1,
     die: 1,
     restart_hq: 1,
     deliver: 2,
