@@ -193,6 +193,8 @@ class Push:
     def _new_stamps(
         self, stamp: int, stamps: Mapping[str, int] | None, deleted: int | None
     ) -> tuple[int, dict[str, int] | None, int | None]:
+        for at in sorted({stamp, *(stamps or {}).values(), deleted or 0}):
+            self._stamp(at)  # in the order they were given in
         return (
             self._stamp(stamp),
             None if stamps is None else {name: self._stamp(at) for name, at in stamps.items()},

@@ -326,3 +326,23 @@ def test_what_a_copy_had_acknowledged_does_not_lose_silently_to_its_original_aft
     same(original, other, copy)
     told = {json.loads(row[4]) for row in other.conflicts() if row[2] == "state"}
     assert "in_progress" in {other.value(Ticket, ticket, "state"), *told}
+
+
+def test_a_whole_row_of_the_future_is_stamped_again_in_the_order_it_was_written_in(
+    hq: TestHq, two: Two
+) -> None:
+    """Its stamps came by the names of their fields: the deletion got a lower one than the edit before it, and
+    that passed for unseen and brought the row back (seed 119757)."""
+    first, second = two
+    building = first.add_building("3")
+    settle(first, second)
+    clock = second.database.stamps
+    assert isinstance(clock, Clock)
+    clock.offset = 5 * DAY_MS
+    second.edit(Building, building, name="先改")
+    second.delete(Building, building)
+    enrol_anew(hq, second)
+    settle(second, first)
+    assert first.value(Building, building, "deleted") is not None
+    assert first.conflicts() == []
+    same(first, second)
