@@ -184,7 +184,8 @@ class SimLink:
         if fate == "late-again":
             self.late.append(parcel)
         if fate == "old-answer" and earlier and parcel.path == "sync" and not self.is_plain:
-            return self.world.chance.choice(earlier)
+            # the last may have been lost: what it answers is sent once more then, with more in it
+            return self.world.chance.choice((earlier[-1], self.world.chance.choice(earlier)))
         return answer
 
     def _cut_down(self, answer: bytes) -> bytes:

@@ -37,7 +37,8 @@ def jump_at_hq(world: World, desk: SimDesk) -> str:
 
 
 def chase(world: World, desk: SimDesk) -> str:
-    """The desk's clock runs ahead, as far as headquarters bears; another desk edits its value at once."""
+    """The desk's clock runs ahead, as far as headquarters bears; another desk hears of it, has its own clock
+    set back (what headquarters told of the time counts no more) and edits the value."""
     others = [one for one in world.desks if one.site == desk.site and one is not desk and one.is_alive]
     found = steps.some_row(world, desk, "building", "resident")
     if not others or found is None or desk.is_syncing or world.is_inside:
@@ -51,6 +52,7 @@ def chase(world: World, desk: SimDesk) -> str:
     theirs = other.shadow.row((table, row.id))
     if theirs is None or theirs.deleted is not None:
         return f"ran ahead with {table} {row.id[-6:]}"
+    other.skew -= 2 * MINUTE_MS
     other.edit(table, row.id, name=steps.word(world))
     return f"ran ahead with {table} {row.id[-6:]}, then {other.name} edited it"
 
@@ -139,7 +141,8 @@ def restore(world: World, desk: SimDesk) -> str:
 
 
 def copy(world: World, desk: SimDesk) -> str:
-    """The file is carried to another computer, and both go on."""
+    """The file is carried to another computer, and both go on, the twin with the field that the desk edits
+    next: two edits under one number, and the earlier one may wait until its desk has enrolled anew."""
     if len(world.desks) >= MOST_DESKS:
         return "is not copied again"
     name = f"c{len(world.desks)}"
@@ -150,6 +153,11 @@ def copy(world: World, desk: SimDesk) -> str:
     twin.link.is_plain = desk.link.is_plain
     twin.accept_file()
     twin.skew = desk.skew
+    found = steps.some_row(world, desk, "building", "resident")
+    if found is not None and not desk.disk.is_full:
+        for one in (twin, desk):
+            world.now += 5
+            one.edit(found[0], found[1].id, name=steps.word(world))
     return f"is copied to {name}"
 
 
