@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from models.rules.ticket_life import FINAL
 from sync.client import digests
 from sync.client.local import Plain
+from sync.clock import TOLERANCE_MS, milliseconds_of
 from sync.digest import TableDigest, row_hash
 from sync.merge import FINAL_FIELDS
 from tests.simulation.ledger import DERIVED, SILENT, Edit, Place, is_ancestor, packed
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 HISTORIES = frozenset({"ticket_event", "charge_line", "communication", "operation_log"})
 _STATE = FINAL_FIELDS["ticket", "state"]
+SLACK_MS = 1_000
+"""What headquarters stamps again comes one stamp after the other, so many to a millisecond."""
 
 
 class Checks:
@@ -31,6 +34,8 @@ class Checks:
         """Values recorded as lost in a conflict that headquarters has or once had."""
         self.newest: dict[str, int] = {}
         """Per site the highest number that anybody could see."""
+        self.told_ms = 0
+        """The latest time of which headquarters had a stamp: it tells none that is earlier."""
 
     # -- a desk ----------------------------------------------------------------------------------
 
@@ -99,6 +104,7 @@ class Checks:
         """A transaction of headquarters is committed."""
         shadow = self.world.hq_shadow
         changes, gone = shadow.look()
+        self._check_future(changes)
         if gone:
             raise BrokenPromise(f"headquarters has lost rows: {gone[:3]}")
         if not changes:
@@ -115,6 +121,19 @@ class Checks:
                 self._note_conflict(change.after)
         self._check_leaves({(change.table, change.after.id) for change in changes})
         self._check_hq_sums({change.table for change in changes})
+
+    def _check_future(self, changes: list[Change]) -> None:
+        """No stamp lies further ahead of headquarters' time than it bears."""
+        latest = max(self.told_ms, self.world.now + self.world.hq_skew) + TOLERANCE_MS + SLACK_MS
+        for change in changes:
+            for stamp in (change.after.stamp, *change.after.stamps.values()):
+                if milliseconds_of(stamp) > latest:
+                    ahead = milliseconds_of(stamp) - latest
+                    raise BrokenPromise(
+                        f"{change.table} {change.after.id[-6:]} lies {ahead} ms too far ahead"
+                    )
+        found = self.world.hq.disk.look().execute("SELECT max(highest) FROM hq_site").fetchone()
+        self.told_ms = max(self.told_ms, milliseconds_of(found[0] or 0))
 
     def _check_hq_row(self, change: Change, numbers: set[tuple[str, int]]) -> None:
         before, after = change.before, change.after
