@@ -131,10 +131,14 @@ class Timeouts:
 
 def check_address(url: str) -> str:
     """The address without a trailing slash; raises ``hq-address`` unless it is https, or on this machine."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        raise DomainError("hq-address", url=url) from error
     host = parts.hostname or ""
     is_plain = parts.scheme == "http" and _is_loopback(host)
-    if not host or (parts.scheme != "https" and not is_plain) or parts.query or parts.username:
+    is_host = bool(host) and not any(map(str.isspace, host))
+    if not is_host or (parts.scheme != "https" and not is_plain) or parts.query or parts.username:
         raise DomainError("hq-address", url=url)
     return url.strip().rstrip("/")
 

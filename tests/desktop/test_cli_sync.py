@@ -277,7 +277,9 @@ def pending(line: CommandLine) -> int:
         desk.close()
 
 
-@pytest.mark.parametrize("url", ["http://hq.example", "ftp://127.0.0.1", "nonsense", "https://"])
+@pytest.mark.parametrize(
+    "url", ["http://hq.example", "ftp://127.0.0.1", "no such place", "https://", "https://[::1"]
+)
 def test_addresses_that_are_no_headquarters(line: CommandLine, url: str) -> None:
     assert line("enrol", url, "AAAA-BBBB").sentence.startswith("总部地址不能用")
 
