@@ -90,6 +90,7 @@ class Tool:
 
 
 BROWSER = (Tool("chromium", "chromium"), Tool("chromedriver", "chromium-driver"))
+HISTORY = (Tool("git", "git"),)
 
 
 def say(text: str) -> None:
@@ -141,7 +142,7 @@ def install_tools(packages: Sequence[str], prefix: list[str] | None) -> None:
     try:
         install_packages(packages, prefix)
     except SetupError as stopped:
-        say(f"the tests in a browser are left out: {str(stopped).strip()}")
+        say(f"tests that need {', '.join(packages)} are left out: {str(stopped).strip()}")
 
 
 def apt_prefix() -> list[str] | None:
@@ -315,7 +316,7 @@ def prepare(root: Path, command: str) -> Path:
     current = is_current(root)
     prepare_system(command, needs_environment=not current and not runs(environment_python(root)))
     if command == "test" and platform.system() == "Linux":
-        install_tools(missing_tools(BROWSER), apt_prefix())
+        install_tools(missing_tools((*BROWSER, *HISTORY)), apt_prefix())
     if not current:
         started = time.monotonic()
         install_everything(root)

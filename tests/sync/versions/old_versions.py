@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -21,7 +22,9 @@ PARTS = ("models", "sync", "resources")
 
 
 def unpack(version: str, folder: Path) -> Path | None:
-    """The tree of an earlier version; None where the history does not reach back (a shallow clone)."""
+    """The tree of an earlier version; None where no history reaches back (no git, shallow clone)."""
+    if shutil.which("git") is None:
+        return None
     packed = subprocess.run(
         ["git", "-C", str(ROOT), "archive", LANDED[version], *PARTS], capture_output=True, check=False
     )

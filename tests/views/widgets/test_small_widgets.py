@@ -131,7 +131,7 @@ def test_a_light_without_room_shortens_the_reason_only(qtbot: QtBot) -> None:
     qtbot.addWidget(badge)
     badge.show_state(SyncState(Light.OFFLINE, pending=4, reason="没有网络没有网络", sentence="整句话。"))
     badge.show()
-    badge.resize(badge.sizeHint().width() - 40, 20)
+    badge.resize(badge.sizeHint().width() - badge.fontMetrics().horizontalAdvance("没有网"), 20)
     assert badge.text().startswith("○ 连不上（没有")
     assert badge.text().endswith("…） · 待同步 4")
     badge.resize(badge.minimumSizeHint().width(), 20)
