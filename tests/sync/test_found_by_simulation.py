@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from models.entities import Building, Callback, Ticket
+from models.entities import Building, Ticket
 from models.errors import DomainError
-from models.services.callback_making import fixed_id
 from sync.client.engine import Engine
 from sync.client.enrol import take_place
 from sync.client.local import LAST_STAMP, Plain
@@ -208,32 +206,6 @@ def set_headquarters_clock(hq: TestHq, ahead_ms: int) -> None:
     hq.store = Store(hq.store.database, lambda: wall_milliseconds() + ahead_ms)
     for desk in hq.desks:
         desk.link.store = hq.store
-
-
-@pytest.mark.parametrize("is_answered_first", [True, False])
-def test_what_was_noted_on_a_callback_outlives_the_same_callback_made_by_another_desk(
-    two: Two, is_answered_first: bool
-) -> None:
-    """Two desks that finish one ticket make one callback, by rule and under one id. The later making's empty
-    fields took the place of what was noted after the call, and no conflict told of it (seed 31875)."""
-    first, second = two
-    callback = make_callback(first)
-    first.edit(Callback, callback, state="done", opinion="很满意")
-    assert make_callback(second) == callback
-    settle(*(two if is_answered_first else reversed(two)))
-    for desk in two:
-        assert (desk.value(Callback, callback, "state"), desk.value(Callback, callback, "opinion")) == (
-            "done",
-            "很满意",
-        )
-    assert first.conflicts() == []
-    same(*two)
-
-
-def make_callback(desk: TestDesk) -> str:
-    row_id = fixed_id("callback", "0" * 32, 0)
-    made = Callback(id=row_id, kind="repair", due_on=date(2026, 11, 24), reason="always")
-    return str(desk.write(lambda work: work.add(made).id))
 
 
 def test_who_lost_against_a_reopening_does_not_end_it_with_the_next_step(hq: TestHq, site: str) -> None:
