@@ -17,6 +17,7 @@ from sync.client import outbox
 from sync.client.columns import local_tables
 from sync.client.local import CURSOR, DIGEST, SKIPPED, TOTAL, WANTED, Plain, Row, ids_as_json
 from sync.client.outbox import NEVER_SENT, Key, Waits
+from sync.clock import milliseconds_of
 from sync.digest import TableDigest, combined, row_hash
 
 SETTLED = "settled"
@@ -30,6 +31,18 @@ def refused_whole(plain: Plain) -> set[Key]:
     return {(row[0], row[1]) for row in rows if json.loads(row[2]).get("whole")}
 
 
+def kept_since(plain: Plain, ms: int) -> bool:
+    """Whether a row that headquarters would not have bears a stamp that is later than this time."""
+    by_table: dict[str, list[str]] = {}
+    for name, row_id in refused_whole(plain):
+        by_table.setdefault(name, []).append(row_id)
+    return any(
+        milliseconds_of(max([row[1], *(_STAMPS.decode(row[2]) if row[2] else {}).values()])) > ms
+        for name, ids in by_table.items()
+        for row in plain.all(local_tables()[name].select_stamps, (ids_as_json(ids),))
+    )
+
+
 def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
     """The hash of a row ``(id, stamp, field_stamps, deleted)`` as headquarters has it; None: not at all."""
     row_id, stamp, packed, deleted = row[:4]
@@ -38,9 +51,8 @@ def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
         fields, is_whole = waiting[key]
         if is_whole:
             return None
-        stamps = {**(stamps or {}), **fields}
+        stamps = {**(stamps or {}), **{name: at for name, at in fields.items() if not is_note(name)}}
         if WAS_DELETED in fields:
-            stamps = {name: at for name, at in stamps.items() if not is_note(name)}
             deleted = fields[WAS_DELETED] or None
     return row_hash(row_id, stamp, stamps, deleted)
 

@@ -12,6 +12,7 @@ import msgspec
 from models.database import Database
 from models.errors import DomainError
 from sync.client import outbox, pull
+from sync.client.digests import kept_since
 from sync.client.local import ADOPTING, CHAIN, CURSOR, FORMER, LAST_STAMP, LINK, SINCE, WANTED, Chain, Plain
 from sync.client.push import Outgoing, pack
 from sync.client.report import RoundReport
@@ -183,13 +184,15 @@ class Exchange:
         report.change({table: {row_id} for table, row_id in sent.keys})
 
     def let_clock_back(self, server_ms: int) -> None:
-        """At the end of a round: let a clock back that ran ahead, unless something of that time waits. The
-        file remembers its stamps, and each write looks there first."""
+        """At the end of a round: let a clock back that ran ahead, unless something of that time waits, or is
+        kept here because headquarters refused it. The file remembers its stamps, and each write looks there
+        first."""
         if not clock_of(self._database).is_ahead(server_ms):
             return
         with self._database.working("sync.clock") as work:
             plain = Plain(work.session)
-            highest = None if outbox.newest(plain) else clock_of(self._database).let_back(server_ms)
+            waits = outbox.newest(plain) or kept_since(plain, server_ms)
+            highest = None if waits else clock_of(self._database).let_back(server_ms)
             if highest is not None:
                 plain.keep(LAST_STAMP, highest)
 

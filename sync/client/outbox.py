@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -111,6 +112,32 @@ def of_rows(plain: Plain, keys: Mapping[str, Iterable[str]]) -> dict[Key, Waits]
 def acknowledge(plain: Plain, last: int) -> None:
     """One range delete: whatever was added while the batch travelled stays."""
     plain.run("DELETE FROM outbox WHERE lseq <= ?", (last,))
+
+
+def given_before(name: str, stamp: int) -> str:
+    """In an entry's ``fields``: the note of the stamp that a field's edit had before it got this one."""
+    return f"{name}#{stamp}?"
+
+
+def formerly(fields: Mapping[str, int], name: str, stamp: int) -> Iterator[int]:
+    """The stamps that a field's edit, of this stamp now, had before, the last one first."""
+    while (before := fields.get(given_before(name, stamp), 0)) > 0:
+        yield before
+        stamp = before
+
+
+def go_back(plain: Plain, key: Key, refused: Mapping[str, int], replaced: Mapping[str, int]) -> None:
+    """A row's later edits that replaced ``refused`` values, {field: stamp}: headquarters never had those, to
+    it they replace what those had ``replaced``."""
+    entries = plain.all(
+        "SELECT lseq, fields FROM outbox WHERE table_name = ? AND row_id = ? AND fields IS NOT NULL", key
+    )
+    for lseq, packed in entries:
+        fields = STAMPS.decode(packed)
+        meant = {name: replaced[name] for name, at in fields.items() if at == refused.get(name)}
+        if meant:
+            fresh = json.dumps(fields | meant, separators=(",", ":"))
+            plain.run("UPDATE outbox SET fields = ? WHERE lseq = ?", (fresh, lseq))
 
 
 def queue_whole(plain: Plain, keys: Iterable[Key]) -> None:

@@ -182,6 +182,10 @@ def _keep_refused(plain: Plain, refused: Sequence[Refusal], sent: Outgoing, now_
                 now_ms,
             ),
         )
+    for patch in sent.batch.patches:
+        key = (patch.table, patch.id)
+        if key in kept and outbox.newest(plain):
+            outbox.go_back(plain, key, patch.stamps, patch.replaced)
     want(plain, kept)
     return len(kept)
 

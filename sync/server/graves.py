@@ -36,7 +36,8 @@ def of_patch(patch: Patch, at: int, limit: int, stamped: Callable[[int], int]) -
 
 def of_row(stamp: int, stamps: Mapping[str, int], deleted: int, patched: Collection[str]) -> dict[str, int]:
     """Likewise of a whole row that comes deleted: its author had all of it in sight, but for fields that come
-    as edits besides (``patched``): those still waited when the deletion came to their desk."""
-    known = known_of([stamp, *(at for name, at in stamps.items() if name not in patched)])
+    as edits besides (``patched``), which still waited when the deletion came to their desk, and for what is
+    later than the deletion: that was stamped anew since, of an edit that waited then."""
+    known = known_of([stamp, *(at for name, at in stamps.items() if name not in patched and at < deleted)])
     author = str(desk_of(deleted))
     return {**known, author: max(known.get(author, 0), deleted)}

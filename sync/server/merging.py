@@ -55,9 +55,11 @@ class StoredRow:
     is_contested: bool = False
     """Something its desk sent was not taken as sent: that desk must be told."""
 
-    def edits(self) -> list[int]:
-        """The stamps of its fields."""
-        return [self.stamp, *(int(entry[0]) for name, entry in self.entries.items() if name != "deleted")]
+    def edits(self, grave: Grave) -> list[int]:
+        """The stamps of its fields; where several said the same, one that the deleting person had seen."""
+        entries = [entry for name, entry in self.entries.items() if name != "deleted"]
+        said = ([entry[0], *_said_besides(entry[4])] if len(entry) > 4 else entry[:1] for entry in entries)
+        return [self.stamp, *(next(filter(grave.covers, stamps), stamps[0]) for stamps in said)]
 
     def field_stamps(self) -> dict[str, int]:
         return {name: entry[0] for name, entry in self.entries.items()}
@@ -82,6 +84,8 @@ class Edit:
     is_whole: bool = False
     sent_as: Mapping[str, int] = field(default_factory=dict)
     """{field: the stamp it came with}, of those that were stamped again because it lay in the future."""
+    formerly: Mapping[str, Collection[int]] = field(default_factory=dict)
+    """{field: stamps that its desk sent the same edit with before it enrolled anew}."""
     known: Mapping[str, int] = field(default_factory=dict)
     """Of a deletion: {desk: its highest stamp that the author saw}. Empty, ``replaced`` has but the highest
     of all."""
@@ -132,11 +136,14 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     met: dict[str, int] = rest[0] if rest else {}
     row.is_changed = True
     sent_as = edit.sent_as.get(name)
+    if incoming.stamp > stamp and incoming.base in _said_besides(met):
+        incoming = incoming._replace(base=stamp)
     if _is_overtaken(incoming, current, met):
         sent_as, incoming = incoming.stamp, incoming._replace(stamp=edit.anew(incoming.stamp))
         row.is_contested = True
     is_known = incoming.base == stamp < incoming.stamp  # by who saw the present value, and so no repeat
-    if not is_known and _is_repeat(row, met, incoming, sent_as, stamp):
+    is_anew = incoming.value != current.value and _came_before(edit.formerly.get(name, ()), met)
+    if not is_known and (is_anew or _is_repeat(row, met, incoming, sent_as, stamp)):
         row.is_contested = True  # it was merged when it first came; its desk is told what became of it
         row.entries[name] = [stamp, seq, base, life, *rest]
         return []
@@ -144,9 +151,15 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     is_as_made = table.name in MADE_BY_RULE and name not in row.entries
     if edit.era is not None and name in edit.given_back and not is_as_made:
         ruling = regained.rule(incoming, current, met, finality, edit.era)
-        met = _meet(ruling.met, ruling.lost.stamp, incoming.stamp, sent_as)
+        met = ruling.met if ruling.is_kept else _of_new_value(ruling.met)
+        met = _meet(met, ruling.lost.stamp, incoming.stamp, sent_as)
         row.entries[name] = [ruling.winner.stamp, seq, ruling.winner.base, ruling.winner.life, met]
         return _give_back(table, row, name, ruling)
+    if _is_said_again(incoming, current):
+        met = _said_again(_meet(met, stamp, incoming.stamp, sent_as), current, incoming, sent_as)
+        row.is_contested = True  # its desk is told
+        row.entries[name] = [stamp, seq, base, life, met]
+        return []
     is_base_met = regained.is_met(met, incoming.base)
     is_seen = regained.had_seen(incoming, current, met, finality, edit.era)
     incoming = in_its_life(
@@ -162,6 +175,8 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
     met = _meet(met, lost.stamp, incoming.stamp, sent_as)
     if finality is not None:
         _note_life(met, incoming)
+    if winner is incoming:
+        met = _of_new_value(met)
     row.entries[name] = [winner.stamp, seq, winner.base, winner.life, met]
     if winner is incoming:
         if not edit.is_whole:
@@ -174,6 +189,30 @@ def _merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: i
         reason = "restamped"
     is_ruled = _is_ruled(winner, lost, finality) or is_same_step((table.name, name), winner.value, lost.value)
     return [Found(table.name, row.id, name, winner, lost, reason, is_ruled)]
+
+
+def _is_said_again(incoming: Cell, current: Cell) -> bool:
+    """Whether it says what is in force already, by somebody who did not know: two wrote the same, or a desk
+    that enrolled anew sends again what was taken from it under its old number."""
+    is_other = desk_of(incoming.stamp) != desk_of(current.stamp) and incoming.base != current.stamp
+    return is_other and incoming.value == current.value and type(incoming.value) is type(current.value)
+
+
+def _said_again(met: Mapping[str, int], current: Cell, incoming: Cell, sent_as: int | None) -> dict[str, int]:
+    """``met`` with somebody who said the same as the value in force. Nobody is contradicted and nothing
+    changes: who replaced or deleted one of the two has seen what the other says, whichever of the stamps they
+    name it by (``3=``, and ``3+=`` that from the future)."""
+    desk = desk_of(incoming.stamp)
+    noted = {**met, f"{desk}=": incoming.stamp}
+    if sent_as is not None:
+        noted[f"{desk}+="] = sent_as
+    _note_life(noted, incoming._replace(life=current.life))
+    return noted
+
+
+def _said_besides(met: Mapping[str, int]) -> list[int]:
+    """The other stamps of the value in force."""
+    return [at for mark, at in met.items() if mark[-1] == "="]
 
 
 def _set(table: SiteTable, row: StoredRow, name: str, value: Scalar) -> None:
@@ -216,7 +255,7 @@ def _is_next(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: int) 
         if at <= life:
             return False
         life = at
-    later = _meet(met, before, at, None)
+    later = _meet(_of_new_value(met), before, at, None)
     if finality is not None:
         _note_life(later, Cell(None, at, before, life))
     if edit.era:
@@ -297,6 +336,11 @@ def _is_repeat(
     return incoming.stamp <= max(met.get(str(desk), 0), created)
 
 
+def _came_before(stamps: Collection[int], met: Mapping[str, int]) -> bool:
+    """Whether one of these was the last that was merged of its desk."""
+    return any(at in {met.get(str(desk_of(at))), met.get(f"{desk_of(at)}+")} for at in stamps)
+
+
 def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None) -> dict[str, int]:
     """``met`` with one more edit. ``sent_as`` is the stamp from the future that an edit came with: it can
     come with it again, and only then is it known by it."""
@@ -308,6 +352,11 @@ def _meet(met: Mapping[str, int], lost: int, incoming: int, sent_as: int | None)
     if sent_as is not None:
         fresh[f"{desk_of(incoming)}+"] = sent_as
     return fresh
+
+
+def _of_new_value(met: Mapping[str, int]) -> dict[str, int]:
+    """``met`` without who said the same as the value that was in force."""
+    return {mark: at for mark, at in met.items() if mark[-1] != "="}
 
 
 def _note_life(met: dict[str, int], merged: Cell) -> None:
@@ -340,7 +389,8 @@ def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Foun
         seen = 0 if edit.known else edit.replaced.get("deleted", 0)
         incoming = Grave(at, seen, 0, edit.known) if is_delete else Grave(at, 0, at)
         grave = join_graves(before, incoming)
-    deleted = grave.stamp if is_deleted(grave, row.edits()) else None
+    edits = row.edits(grave)
+    deleted = grave.stamp if is_deleted(grave, edits) else None
     was_deleted = row.deleted is not None
     is_untrue = "deleted" in edit.values and edit.values["deleted"] != deleted
     if grave == before and deleted == row.deleted and not is_untrue:
@@ -359,5 +409,5 @@ def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Foun
     if not is_revived:
         return None
     row.is_contested = True
-    unseen = max((at for at in row.edits() if not grave.covers(at)), default=max(row.edits()))
+    unseen = max((at for at in edits if not grave.covers(at)), default=max(edits))
     return Found(table.name, row.id, "deleted", Cell(None, unseen), Cell(grave.stamp, grave.stamp), "revived")

@@ -5,6 +5,7 @@ The site's digest is kept by what changes: a push reads and writes the sums of t
 
 from __future__ import annotations
 
+import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -245,7 +246,8 @@ class Push:
             if deleted is not None:
                 if patch is None or "deleted" not in patch.values:  # else it follows with what it had seen
                     values["deleted"] = edited["deleted"] = deleted
-                    known = self._seen_in_row(patch, stamp, own, deleted)
+                    if stored.entries.get("deleted", [0])[0] != deleted:  # else it has told already
+                        known = self._seen_in_row(patch, stamp, own, deleted)
             elif self.era and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
                 values["deleted"] = None  # brought back, and the backup does not know it
                 edited["deleted"] = own["deleted"]
@@ -310,7 +312,9 @@ class Push:
             # What was seen may lie in the future: left there, it would cover what others write until then.
             replaced = {**replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
         anew = self._stamp_anew
-        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known, anew=anew)
+        edit = Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known, anew=anew)
+        formerly = wire.formerly(patch)
+        return dataclasses.replace(edit, formerly=formerly) if formerly else edit
 
     def _of_now(self, patch: Patch) -> tuple[dict[str, int], dict[str, int]]:
         """Stamps of an edit and those it replaced, without any of the future. Whoever replaced a value with a

@@ -133,14 +133,14 @@ class Ledger:
         """Headquarters has a row: stamps of it that nobody gave are its own for a value from the future. (A
         field that was empty when the row was made has that stamp too; who emptied it again did so later.)"""
         for place in self.by_row.get((table, row.id), ()):
-            stamp = row.at(place[2])
+            stamp, value = row.at(place[2]), row.said(place[2])
             known = self.edits[place]
             if any(stamp in edit.stamps for edit in known):
                 continue
             meant = [
                 edit
                 for edit in known
-                if edit.value == row.value(place[2])
+                if edit.value == value
                 and desk_of(next(iter(edit.stamps))) == desk_of(stamp)
                 and (place[2] in row.stamps or edit.seen is None)
             ]

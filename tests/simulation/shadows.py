@@ -58,6 +58,13 @@ class Row:
             return self.deleted is not None
         return self.values[name] if name in self.values else self.unknown().get(name)
 
+    def said(self, name: str) -> Any:
+        """The value that the stamp in force was given with: a deletion that was undone is none any more."""
+        if name == "deleted" and name in self.entries:
+            stamp, _, _, revived = self.entries[name][:4]
+            return stamp != revived
+        return self.value(name)
+
     def unknown(self) -> dict[str, Any]:
         """{field: value} of what the program that holds it has no column for."""
         if not self.extra:
