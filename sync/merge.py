@@ -54,6 +54,10 @@ MADE_BY_RULE = frozenset({"callback"})
 at first, so it neither undoes nor contradicts what somebody has written into such a row."""
 
 
+NEVER_EDITED = frozenset({"operation_log"})
+"""Tables whose rows stay as they were made."""
+
+
 class Cell(NamedTuple):
     """One field's value and where it comes from.
 

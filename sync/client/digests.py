@@ -19,6 +19,7 @@ from sync.client.local import CURSOR, DIGEST, SKIPPED, TOTAL, WANTED, Plain, Row
 from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.clock import milliseconds_of
 from sync.digest import TableDigest, combined, row_hash
+from sync.merge import NEVER_EDITED
 
 SETTLED = "settled"
 """State of a refused row that was corrected here and taken afterwards."""
@@ -32,10 +33,12 @@ def refused_whole(plain: Plain) -> set[Key]:
 
 
 def kept_since(plain: Plain, ms: int) -> bool:
-    """Whether a row that headquarters would not have bears a stamp that is later than this time."""
+    """Whether a row that headquarters would not have, and that may yet be mended, bears a stamp that is later
+    than this time."""
     by_table: dict[str, list[str]] = {}
     for name, row_id in refused_whole(plain):
-        by_table.setdefault(name, []).append(row_id)
+        if name not in NEVER_EDITED:
+            by_table.setdefault(name, []).append(row_id)
     return any(
         milliseconds_of(max([row[1], *(_STAMPS.decode(row[2]) if row[2] else {}).values()])) > ms
         for name, ids in by_table.items()

@@ -9,8 +9,8 @@ from typing import Any
 
 from sync.clock import desk_of, milliseconds_of
 from sync.merge import Cell
-from sync.server.merging import Found
 from sync.server.rows import Row
+from sync.server.stored import Found
 
 COLUMNS = (
     "table_name",

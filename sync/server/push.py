@@ -21,7 +21,8 @@ from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
 from sync.server import conflict_rows, graves, regained, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
-from sync.server.merging import Edit, Found, StoredRow, against_making, merge_edit, packed_entries_of_new
+from sync.server.merging import against_making, merge_edit, packed_entries_of_new
+from sync.server.stored import Edit, Found, StoredRow
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable, hq_desk, hq_site, hq_table
 
 _HEAD = len(ROW_HEAD)

@@ -9,14 +9,12 @@ openly. Marks tell them apart; they lie among what an entry has ``met``, at site
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 from zlib import crc32
 
 from sync.clock import desk_of
 from sync.merge import Cell, Finality, in_its_life, join
-
-Met = Mapping[str, int]
+from sync.server.met import Met, is_met
 
 BACK = "back"
 """The value in force was given back to the headquarters of this epoch …"""
@@ -110,12 +108,6 @@ def had_seen(incoming: Cell, current: Cell, met: Met, finality: Finality | None,
         return False
     is_unclear = met.get(BACK, 0) == era.now and _rank(current, finality) > _rank(incoming, finality)
     return not is_unclear and not is_met(met, incoming.base)
-
-
-def is_met(met: Met, stamp: int) -> bool:
-    """Whether an edit of this stamp was merged here, by what the field has met."""
-    author = desk_of(stamp)
-    return 0 < stamp <= max(met.get(str(author), 0), met.get(f"{author}+", 0))
 
 
 def written(

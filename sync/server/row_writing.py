@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql
 
 from models.entities import many_rows
-from sync.server.merging import StoredRow
+from sync.server.stored import StoredRow
 from sync.server.tables import HEAD, SITE_TABLES, SiteTable
 
 _PLACE = HEAD[2:]

@@ -34,6 +34,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 import models.entities  # noqa: F401 - declares every table
 from models.entities.synced import META_FIELDS, synced_tables
 from models.rules.ticket_life import OPEN
+from sync.merge import NEVER_EDITED
 
 METADATA = MetaData()
 
@@ -209,9 +210,6 @@ class SiteTable:
         return (*HEAD, *self.columns)
 
 
-_HISTORIES = frozenset({"operation_log"})
-
-
 _OPEN_STATES = ", ".join(f"'{state}'" for state in sorted(OPEN))
 OPEN_TICKETS = f"{{0}}state IN ({_OPEN_STATES}) AND {{0}}deleted IS NULL"
 """Which tickets are open, as the index of them says it; to be formatted with ``""`` or the table's prefix."""
@@ -296,7 +294,7 @@ def _derive(entity: Table) -> SiteTable:
         table,
         names,
         {str(column.name): _accepted(column.type) for column in values},
-        entity.name in _HISTORIES,
+        entity.name in NEVER_EDITED,
     )
 
 

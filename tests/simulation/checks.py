@@ -186,7 +186,8 @@ class Checks:
             raise BrokenPromise(f"{deletions[0]} was undone, although everything had been seen")
 
     def _check_graves(self) -> None:
-        """What is deleted for good holds nothing that nobody of those who deleted it had seen."""
+        """What is deleted for good holds nothing that nobody of those who deleted it had seen, nor the same
+        written by somebody else."""
         for place, edits in self.ledger.edits.items():
             row = self.world.hq_shadow.row(place[:2])
             if place[2] != "deleted" or row is None or row.deleted is None or self.world.is_forgetful:
@@ -196,7 +197,9 @@ class Checks:
                 found = set(self.ledger.unseen(deletion))
                 unseen = found if unseen is None else unseen & found
             for edit in unseen or ():
-                if row.at(edit.place[2]) in edit.stamps:
+                others = (other for other in self.ledger.edits[edit.place] if other not in unseen)
+                is_said_too = any(other.value == edit.value for other in others)
+                if row.at(edit.place[2]) in edit.stamps and not is_said_too:
                     raise BrokenPromise(f"{edit} lies in a deleted row, and who deleted it never saw it")
 
     def _check_hq_sums(self, names: set[str]) -> None:

@@ -24,6 +24,7 @@ import sync.client.pull
 import sync.client.upgrade
 import sync.client.whole_rows
 import sync.protocol
+import sync.server.field_merging
 import sync.server.merging
 import sync.server.pull
 import sync.server.push
@@ -242,13 +243,13 @@ def deletion_covers() -> Any:
 
 @bug("a finished ticket is reopened by a stale acceptance", 100)
 def no_rank() -> Any:
-    return patch.object(sync.server.merging, "FINAL_FIELDS", {})
+    return patch.object(sync.server.field_merging, "FINAL_FIELDS", {})
 
 
 @bug("a ticket that was reopened knowingly stays closed", 30)
 @contextmanager
 def no_life() -> Iterator[None]:
-    merging = sync.server.merging
+    merging = sync.server.field_merging
     with (
         patch.object(merging, "in_its_life", lambda incoming, current, finality, **_: incoming),
         patch.object(merging, "_is_next", lambda *_: False),  # the short way for the usual edit says it too
@@ -258,12 +259,12 @@ def no_life() -> Iterator[None]:
 
 @bug("a repeated edit is merged again", 250)
 def repeat_merged() -> Any:
-    return patch.object(sync.server.merging, "_is_repeat", lambda *_: False)
+    return patch.object(sync.server.field_merging, "_was_merged", lambda *_: False)
 
 
 @bug("a field that headquarters does not know is dropped", 30)
 def unknown_dropped_at_hq() -> Any:
-    return patch.object(sync.server.merging, "with_extra", lambda packed, _: packed)
+    return patch.object(sync.server.field_merging, "with_extra", lambda packed, _: packed)
 
 
 @bug("the number is taken before the lock", 30)

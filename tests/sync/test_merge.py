@@ -21,7 +21,8 @@ from sync.merge import (
     join,
     join_graves,
 )
-from sync.server.merging import Edit, StoredRow, merge_edit
+from sync.server.merging import merge_edit
+from sync.server.stored import Edit, StoredRow
 from sync.server.tables import SITE_TABLES
 
 STATES = [state.value for state in State]

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.clock import make_stamp
-from sync.server import merging
-from sync.server.merging import Edit, Found, StoredRow, merge_edit
+from sync.server import field_merging
+from sync.server.merging import merge_edit
+from sync.server.stored import Edit, Found, StoredRow
 from sync.server.tables import SITE_TABLES
 
 TICKET = SITE_TABLES["ticket"]
@@ -66,12 +67,12 @@ def outcome(row: StoredRow, edit: Edit) -> tuple[StoredRow, list[Found]]:
 def test_both_ways_say_the_same(data: st.DataObject) -> None:
     row = data.draw(rows())
     edit = data.draw(edits(row))
-    with patch.object(merging, "_is_next", lambda *_: False):
+    with patch.object(field_merging, "_is_next", lambda *_: False):
         long = outcome(row, edit)
     assert outcome(row, edit) == long
 
 
 def test_the_short_way_is_taken() -> None:
     row = StoredRow("ab" * 16, 1 << 30, 1, 1, 1, None, None, {}, {"place": "a"})
-    with patch.object(merging, "in_its_life", side_effect=AssertionError("the long way")):
+    with patch.object(field_merging, "in_its_life", side_effect=AssertionError("the long way")):
         outcome(row, Edit({"place": "b"}, {"place": 2 << 30}, {"place": 1 << 30}))
