@@ -188,10 +188,29 @@ def queue_everything(plain: Plain) -> int:
             f"INSERT INTO outbox(table_name, row_id, fields) SELECT '{table.name}', id, NULL "  # noqa: S608
             f"FROM {table.name} ORDER BY id"
         )
+        _queue_behind(plain, table.name)
     if former:
         plain.keep(FORMER, {"epoch": former, "upto": newest(plain)})
     row = plain.one("SELECT count(*) FROM outbox")
     return int(row[0]) if row else 0
+
+
+def _queue_behind(plain: Plain, name: str) -> None:
+    """Edits that wait of deleted rows go with the whole row (`sync.client.push`), not before it: whoever
+    deleted it need not have seen them, and in the row alone that does not show."""
+    entries = plain.all(
+        "SELECT o.lseq FROM outbox AS o "  # noqa: S608
+        f"JOIN {name} AS t ON t.id = o.row_id AND t.deleted IS NOT NULL "
+        "WHERE o.table_name = ? AND o.fields IS NOT NULL ORDER BY o.lseq",
+        (name,),
+    )
+    for entry in entries:
+        plain.run(
+            "INSERT INTO outbox(table_name, row_id, fields) "
+            "SELECT table_name, row_id, fields FROM outbox WHERE lseq = ?",
+            entry,
+        )
+        plain.run("DELETE FROM outbox WHERE lseq = ?", entry)
 
 
 def _former(plain: Plain) -> str:

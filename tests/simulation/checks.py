@@ -196,7 +196,8 @@ class Checks:
             for deletion in (edit for edit in edits if edit.value is True):
                 found = set(self.ledger.unseen(deletion))
                 unseen = found if unseen is None else unseen & found
-            for edit in unseen or ():
+            unseen = unseen or set()
+            for edit in unseen:
                 others = (other for other in self.ledger.edits[edit.place] if other not in unseen)
                 is_said_too = any(other.value == edit.value for other in others)
                 if row.at(edit.place[2]) in edit.stamps and not is_said_too:
