@@ -59,8 +59,7 @@ class TableRows(msgspec.Struct, array_like=True, frozen=True):
 class Patch(msgspec.Struct, array_like=True, frozen=True):
     """Some fields of one row. Each has the stamp of its value and, going up, of the value it replaced
     (for ``deleted``: the highest stamp in the row when it was deleted, and beside it, as ``deleted@3?``, the
-    highest of each desk). As ``name#3?`` stands beside it the stamp that the same edit had when its desk,
-    which has enrolled anew since, was number 3: it does not know whether that one came."""
+    highest of each desk)."""
 
     table: str
     id: str

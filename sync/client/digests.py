@@ -54,8 +54,9 @@ def known_hash(row: Row, waiting: Mapping[Key, Waits], key: Key) -> int | None:
         fields, is_whole = waiting[key]
         if is_whole:
             return None
-        stamps = {**(stamps or {}), **{name: at for name, at in fields.items() if not is_note(name)}}
+        stamps = {**(stamps or {}), **fields}
         if WAS_DELETED in fields:
+            stamps = {name: at for name, at in stamps.items() if not is_note(name)}
             deleted = fields[WAS_DELETED] or None
     return row_hash(row_id, stamp, stamps, deleted)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -112,18 +112,6 @@ def of_rows(plain: Plain, keys: Mapping[str, Iterable[str]]) -> dict[Key, Waits]
 def acknowledge(plain: Plain, last: int) -> None:
     """One range delete: whatever was added while the batch travelled stays."""
     plain.run("DELETE FROM outbox WHERE lseq <= ?", (last,))
-
-
-def given_before(name: str, stamp: int) -> str:
-    """In an entry's ``fields``: the note of the stamp that a field's edit had before it got this one."""
-    return f"{name}#{stamp}?"
-
-
-def formerly(fields: Mapping[str, int], name: str, stamp: int) -> Iterator[int]:
-    """The stamps that a field's edit, of this stamp now, had before, the last one first."""
-    while (before := fields.get(given_before(name, stamp), 0)) > 0:
-        yield before
-        stamp = before
 
 
 def go_back(plain: Plain, key: Key, refused: Mapping[str, int], replaced: Mapping[str, int]) -> None:

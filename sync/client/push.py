@@ -12,7 +12,6 @@ from sync.client import outbox
 from sync.client.columns import LocalTable, local_tables
 from sync.client.local import Plain, Row, ids_as_json
 from sync.client.outbox import STAMPS, Key, Waiting, Waits
-from sync.clock import desk_of
 from sync.protocol import ROW_HEAD, Batch, Patch, TableRows
 
 MAX_BATCH = 12 * 1024 * 1024
@@ -116,8 +115,6 @@ def _patch(table: LocalTable, row: Row, fields: dict[str, int], places: Mapping[
         return None
     current = {name: stamps[name] if name in stamps else int(row[1]) for name in values}
     replaced = {name: fields[name] for name in values}
-    for name, stamp in current.items():
-        replaced |= {f"{name}#{desk_of(at)}?": at for at in outbox.formerly(fields, name, stamp)}
     if "deleted" in values:
         replaced |= {name: at for name, at in fields.items() if name.startswith(SEEN)}
     return Patch(table.name, row[0], values, current, replaced)

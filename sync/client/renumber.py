@@ -2,21 +2,19 @@
 
 The old number may live on elsewhere (the file is a copy) or may have been used further (it is an old backup).
 Headquarters knows a repeat by the desk and the stamp: an edit that waits here, older than one it had from the
-other, would be taken for one and lost. What it did take already, and only its answer did not come, it knows
-by the stamp of before, which is noted beside.
+other, would be taken for one and lost.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from typing import NamedTuple
+from collections.abc import Collection
 
 from models.entities.synced import DESK_MASK, SEEN, StampSource
 from sync.client import outbox
 from sync.client.columns import local_tables
 from sync.client.local import Plain, ids_as_json
-from sync.client.outbox import Key, Waits
+from sync.client.outbox import Waits
 from sync.clock import make_stamp, parts_of
 
 
@@ -44,19 +42,17 @@ def restamp_waiting(plain: Plain, stamps: StampSource, desk_no: int) -> int:
         given = parts_of(stamps.next())
         fresh[stamp] = make_stamp(given.ms, given.counter, desk_no)
     for name, row_id, stamp, _, was_deleted, own in found:
-        first = by_table[name][row_id].fields
-        edited = first.keys() & {*local_tables()[name].columns, "deleted"}
-        anew = {field: (own.get(field, stamp), fresh[own.get(field, stamp)]) for field in edited}
-        seen: Seen | None = None
-        if was_deleted is not None and "deleted" in edited:
+        deleted = was_deleted
+        edited = by_table[name][row_id].fields.keys() & {*local_tables()[name].columns, "deleted"}
+        if deleted is not None and "deleted" in edited:
+            first = by_table[name][row_id].fields
             kept = [stamp, *(at for field, at in own.items() if field not in first)]
             kept += [at for field, at in first.items() if field in edited and field != "deleted"]
-            ours = {before & DESK_MASK for before, _ in anew.values()}
+            ours = {own.get(field, stamp) & DESK_MASK for field in edited}
+            deleted = fresh[own["deleted"]]
             highest = max([stamp, *(fresh.get(at, at) for field, at in own.items() if field != "deleted")])
-            seen = Seen(kept, ours, highest)
-        _note(plain, (name, row_id), anew, seen)
-        own |= {field: now for field, (_, now) in anew.items()}
-        deleted = own["deleted"] if seen is not None else was_deleted
+            _see(plain, name, row_id, kept, ours, highest=highest)
+        own |= {field: fresh[own.get(field, stamp)] for field in edited}
         plain.run(
             f"UPDATE {name} SET field_stamps = ?, deleted = ? WHERE id = ?",  # noqa: S608
             (json.dumps(own, separators=(",", ":"), sort_keys=True), deleted, row_id),
@@ -64,34 +60,24 @@ def restamp_waiting(plain: Plain, stamps: StampSource, desk_no: int) -> int:
     return len(found)
 
 
-class Seen(NamedTuple):
+def _see(
+    plain: Plain, name: str, row_id: str, kept: Collection[int], ours: Collection[int], *, highest: int
+) -> None:
     """What somebody who deleted a row had seen of the numbers that this file bore (``ours``) is what is still
     ``kept`` of them: stamps given here and not sent say nothing of what the other file wrote under them. All
     that was written here they had seen (``highest``); headquarters knows that of a deletion and its desk."""
-
-    kept: Collection[int]
-    ours: Collection[int]
-    highest: int
-
-    def told(self, fields: Mapping[str, int]) -> dict[str, int]:
-        """Likewise an outbox entry's ``fields``."""
-        told = {**fields, "deleted": self.highest}
-        for desk in self.ours:
-            note = f"{SEEN}{desk}?"
-            limit = told.pop(note, 0)
-            seen = [at for at in self.kept if at & DESK_MASK == desk and at <= limit]
-            told |= {note: max(seen)} if seen else {}
-        return told
-
-
-def _note(plain: Plain, key: Key, anew: Mapping[str, tuple[int, int]], seen: Seen | None) -> None:
-    """Note in the outbox which stamps these fields had: {field: (before, now)}."""
     entries = plain.all(
-        "SELECT lseq, fields FROM outbox WHERE table_name = ? AND row_id = ? AND fields IS NOT NULL", key
+        "SELECT lseq, fields FROM outbox WHERE table_name = ? AND row_id = ? AND fields IS NOT NULL",
+        (name, row_id),
     )
     for lseq, packed in entries:
         fields: dict[str, int] = json.loads(packed)
-        if seen is not None and "deleted" in fields:
-            fields = seen.told(fields)
-        fields |= {outbox.given_before(field, now): before for field, (before, now) in anew.items()}
+        if "deleted" not in fields:
+            continue
+        fields["deleted"] = highest
+        for desk in ours:
+            note = f"{SEEN}{desk}?"
+            limit = fields.pop(note, 0)
+            seen = [at for at in kept if at & DESK_MASK == desk and at <= limit]
+            fields |= {note: max(seen)} if seen else {}
         plain.run("UPDATE outbox SET fields = ? WHERE lseq = ?", (json.dumps(fields), lseq))

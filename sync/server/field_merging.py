@@ -1,5 +1,5 @@
 """One field's edit meets the value in force: the pure rules of `sync.merge`, and what headquarters remembers
-so that an edit that comes twice, late, under another number or from the future is told from a fresh one."""
+so that an edit that comes twice, late or from the future is told from a fresh one."""
 
 from __future__ import annotations
 
@@ -32,12 +32,11 @@ def merge_field(table: SiteTable, row: StoredRow, edit: Edit, name: str, seq: in
         return []
     row.is_changed = True
     meeting.understand()
-    is_again = meeting.is_said_again()
-    if meeting.is_repeat(is_again=is_again):
+    if meeting.is_repeat():
         return meeting.repeat()
     if edit.era is not None and name in edit.given_back and not meeting.is_as_made:
         return meeting.give_back(edit.era)
-    if is_again:
+    if meeting.is_said_again():
         return meeting.say_again()
     return meeting.decide()
 
@@ -105,19 +104,15 @@ class _Meeting:
         is_same = incoming.value == current.value and type(incoming.value) is type(current.value)
         return is_other and is_same and not self.edit.is_whole
 
-    def is_repeat(self, *, is_again: bool) -> bool:
+    def is_repeat(self) -> bool:
         """Whether this very edit, or a later one of its desk, has been merged before."""
-        if self.incoming.base == self.current.stamp < self.incoming.stamp:
-            return False  # by who saw the present value
-        return _was_merged(self) or (not is_again and self._came_under_other_number())
-
-    def _came_under_other_number(self) -> bool:
-        return marks.came_before(self.edit.formerly.get(self.name, ()), self.met)
+        is_known = (
+            self.incoming.base == self.current.stamp < self.incoming.stamp
+        )  # the present value was seen
+        return not is_known and _was_merged(self)
 
     def repeat(self) -> list[Found]:
         """It was taken when it first came; its desk is told what became of it."""
-        if self._came_under_other_number():  # its row may follow whole, and is known then by the new stamp
-            self.met = marks.meet(self.met, self.current.stamp, self.incoming.stamp, self.sent_as)
         self._enter(self.current, self.met)
         self.row.is_contested = True
         return []

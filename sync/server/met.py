@@ -8,7 +8,7 @@ restored `sync.server.regained` has marks of its own in it.)
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from sync.clock import desk_of
 from sync.merge import Cell
@@ -55,11 +55,6 @@ def said_again(met: Met, current: Cell, incoming: Cell, sent_as: int | None) -> 
 def said_besides(met: Met) -> list[int]:
     """The other stamps of the value in force."""
     return [at for mark, at in met.items() if mark[-1] == "="]
-
-
-def came_before(stamps: Collection[int], met: Met) -> bool:
-    """Whether one of these was the last that was merged of its desk."""
-    return any(at in {met.get(str(desk_of(at))), met.get(f"{desk_of(at)}+")} for at in stamps)
 
 
 def note_life(met: dict[str, int], merged: Cell) -> None:

@@ -5,7 +5,6 @@ The site's digest is kept by what changes: a push reads and writes the sums of t
 
 from __future__ import annotations
 
-import dataclasses
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -313,9 +312,7 @@ class Push:
             # What was seen may lie in the future: left there, it would cover what others write until then.
             replaced = {**replaced, "deleted": self._stamp(patch.replaced.get("deleted", 0))}
         anew = self._stamp_anew
-        edit = Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known, anew=anew)
-        formerly = wire.formerly(patch)
-        return dataclasses.replace(edit, formerly=formerly) if formerly else edit
+        return Edit(patch.values, stamps, replaced, sent_as=sent_as, era=self.era, known=known, anew=anew)
 
     def _of_now(self, patch: Patch) -> tuple[dict[str, int], dict[str, int]]:
         """Stamps of an edit and those it replaced, without any of the future. Whoever replaced a value with a

@@ -133,16 +133,6 @@ def fault_of(table: SiteTable, patch: Patch) -> str | None:
     return None
 
 
-def formerly(patch: Patch) -> dict[str, set[int]]:
-    """{field: stamps that the edit came with under other numbers of its desk}."""
-    found: dict[str, set[int]] = {}
-    for note, stamp in patch.replaced.items():
-        name, is_former, _ = note.partition("#")
-        if is_former:
-            found.setdefault(name, set()).add(stamp)
-    return found
-
-
 def _is_name(name: str) -> bool:
     return len(name) <= 64 and "\x00" not in name and name not in _RESERVED
 

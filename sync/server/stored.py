@@ -66,8 +66,6 @@ class Edit:
     is_whole: bool = False
     sent_as: Mapping[str, int] = field(default_factory=dict)
     """{field: the stamp it came with}, of those that were stamped again because it lay in the future."""
-    formerly: Mapping[str, Collection[int]] = field(default_factory=dict)
-    """{field: stamps that its desk sent the same edit with before it enrolled anew}."""
     known: Mapping[str, int] = field(default_factory=dict)
     """Of a deletion: {desk: its highest stamp that the author saw}. Empty, ``replaced`` has but the highest
     of all."""

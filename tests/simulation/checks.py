@@ -171,8 +171,8 @@ class Checks:
         kept = [edit for edit in edits if packed(edit.value) == values["kept_value"]]
         lost = [edit for edit in edits if packed(edit.value) == values["lost_value"]]
         if len(kept) != 1 or len(lost) != 1 or kept[0].desk == lost[0].desk:
-            return  # by value alone they cannot be told; a desk that enrolled anew is another to headquarters
-        if is_ancestor(lost[0], kept[0]):
+            return  # by value alone they cannot be told
+        if is_ancestor(lost[0], kept[0]) and not (lost[0].is_renumbered or kept[0].is_renumbered):
             raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
 
     def _check_revival(self, place: Place) -> None:
@@ -181,6 +181,9 @@ class Checks:
         revivals = [edit for edit in self.ledger.edits.get(place, ()) if edit.value is False]
         is_vague = self.world.is_forgetful or self.world.has_doubles or place[0] == DERIVED
         if is_vague or revivals or not deletions:
+            return
+        others = (edit for name in self.ledger.by_row[place[:2]] for edit in self.ledger.edits[name])
+        if any(edit.is_renumbered for edit in others):
             return
         if not any(self.ledger.unseen(deletion) for deletion in deletions):
             raise BrokenPromise(f"{deletions[0]} was undone, although everything had been seen")

@@ -36,6 +36,11 @@ class Edit:
     is_excused: bool = False
     """The only file that had it is gone."""
 
+    @property
+    def is_renumbered(self) -> bool:
+        """It may have gone up under two numbers of its desk: to headquarters those are two desks."""
+        return len({desk_of(stamp) for stamp in self.stamps} - {0}) > 1
+
     def __str__(self) -> str:
         return f"{self.place[0]}.{self.place[2]} of {self.place[1][-6:]} = {self.value!r} by {self.desk}"
 

@@ -13,7 +13,7 @@ from models.errors import DomainError
 from sync.clock import Clock, make_stamp
 from sync.server import backup
 from tests.sync.parts import TestDesk, TestHq, lost, same, settle
-from tests.sync.test_copies import restore
+from tests.sync.test_copies import copied, restore
 from tests.sync.test_found_by_simulation import DAY_MS, enrol_anew
 
 Two = tuple[TestDesk, TestDesk]
@@ -34,10 +34,8 @@ def during_the_next_answer(desk: TestDesk, kind: type[Building | Ticket], row_id
     desk.link.after = meanwhile
 
 
-def test_what_was_taken_under_an_old_number_does_not_undo_what_replaced_it_since(
-    hq: TestHq, two: Two
-) -> None:
-    """Stamped anew it was the later one, of a desk that had not seen the other's (seed 124209)."""
+def test_what_was_taken_under_an_old_number_and_replaced_since_is_a_conflict(hq: TestHq, two: Two) -> None:
+    """Headquarters cannot know that it is the same: two copies of a file may give one stamp to two values."""
     first, second = two
     building = first.add_building("3")
     settle(first, second)
@@ -48,47 +46,37 @@ def test_what_was_taken_under_an_old_number_does_not_undo_what_replaced_it_since
     settle(second)
     enrol_anew(hq, first)
     settle(first, second)
-    assert first.value(Building, building, "name") == "看过再改"
+    assert first.value(Building, building, "name") == "先写的"
     assert first.value(Building, building, "note") == "只写一次"
-    assert first.conflicts() == []
+    assert [row[2:5] for row in first.conflicts()] == [("name", '"先写的"', '"看过再改"')]
     same(first, second)
 
 
-def test_what_was_taken_under_an_old_number_is_known_after_two_enrolments_too(hq: TestHq, two: Two) -> None:
+def test_one_stamp_for_two_values_of_two_copies_loses_neither(hq: TestHq, two: Two) -> None:
+    """Their clocks stood behind what the file had heard, so both gave the same next stamp (seed 202800)."""
     first, second = two
     building = first.add_building("3")
     settle(first, second)
-    first.edit(Building, building, name="先写的")
-    send_and_lose_the_answer(first)
-    enrol_anew(hq, first)
-    enrol_anew(hq, first)
+    clock = first.database.stamps
+    assert isinstance(clock, Clock)
+    clock.observe(make_stamp(clock.now() + 50_000, 0, 0))
+    first.edit(Building, building, note="记下时钟")
+    settle(first, second)
+    copy = copied(hq, first)
+    for desk, name in ((copy, "副本写的"), (first, "原本写的")):
+        desk.edit(Building, building, name=name)
+    assert copy.value(Building, building, "field_stamps") == first.value(Building, building, "field_stamps")
+    copy.sync()
     second.sync()
-    second.edit(Building, building, name="看过再改")
+    second.edit(Building, building, name="看过副本再改")
     settle(second)
-    settle(first, second)
-    assert first.value(Building, building, "name") == "看过再改"
-    assert first.conflicts() == []
-    same(first, second)
-
-
-def test_a_later_edit_is_not_taken_for_the_one_that_was_sent_under_the_old_number(
-    hq: TestHq, two: Two
-) -> None:
-    """The note of the old stamp stands beside the edit that had it, and goes up with that one alone."""
-    first, second = two
-    building = first.add_building("3")
-    settle(first, second)
-    first.edit(Building, building, name="先写的")
-    send_and_lose_the_answer(first)
-    second.sync()
-    second.edit(Building, building, name="看过再改")
-    settle(second)
+    with pytest.raises(DomainError):
+        first.sync()
     enrol_anew(hq, first)
-    first.edit(Building, building, name="登记后写的")
-    settle(first, second)
-    assert first.value(Building, building, "name") == "登记后写的"
-    assert [row[4] for row in first.conflicts()] == ['"看过再改"']
-    same(first, second)
+    settle(first, second, copy)
+    told = {json.loads(row[4]) for row in second.conflicts()}
+    assert {second.value(Building, building, "name"), *told} == {"原本写的", "看过副本再改"}
+    same(first, second, copy)
 
 
 def test_what_was_taken_under_an_old_number_does_not_bring_a_deleted_row_back(hq: TestHq, two: Two) -> None:
