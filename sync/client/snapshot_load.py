@@ -97,15 +97,15 @@ def _take_known(
 
 
 def _stands(mine: Row, theirs: Sequence[Any]) -> bool:
-    """Whether a row of ours has the stamps of theirs, and so its values."""
+    """Whether a row of ours has the stamps of theirs, and so its values; also that of a deletion which was
+    undone: where it is not known, an old file would have the row deleted again."""
     stamp, packed, deleted = mine
     own = _edits(json.loads(packed) if packed else {}, stamp)
     return (stamp, own, deleted) == (theirs[1], _edits(theirs[2] or {}, stamp), theirs[3])
 
 
 def _edits(stamps: Mapping[str, int], stamp: int) -> dict[str, int]:
-    """What tells two states of a row apart, as in `sync.digest.row_hash`."""
-    return {name: at for name, at in stamps.items() if at != stamp and name != "deleted"}
+    return {name: at for name, at in stamps.items() if at != stamp}
 
 
 def _as_rows(block: Block) -> TableRows:

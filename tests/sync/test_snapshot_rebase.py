@@ -12,7 +12,7 @@ from sqlalchemy import update
 from models.entities import Building, Ticket
 from models.errors import DomainError
 from sync.server.database import HqDatabase
-from sync.server.tables import hq_state
+from sync.server.tables import hq_site, hq_state
 from tests.sync.parts import TestDesk, TestHq, batch_of, same, settle
 from tests.sync.snapshot_parts import ROWS, add_tickets, die_at_every_commit, small_parts, with_snapshots
 
@@ -194,3 +194,27 @@ def test_a_new_desk_whose_headquarters_is_restored_in_the_middle_of_its_fill(
     assert second.value(Ticket, late[50], "number") == "B-261121-0050"
     settle(first, second, again)
     same(first, second, again)
+
+
+def test_a_deletion_undone_since_the_backup_is_not_done_again_by_an_old_file(
+    hq: TestHq, site: str, desks: tuple[TestDesk, TestDesk], hq_copy: Copy
+) -> None:
+    """The row looked like the backup's, and nobody told that it had been deleted and brought back: the file
+    that knew the deletion only had it deleted again (seed 400094)."""
+    first, second = desks
+    late = hq.desk(site)
+    building = first.add_building("B9")
+    settle(first, second, late)
+    kept = backup(hq, hq_copy)
+    first.delete(Building, building)
+    settle(first, late)
+    second.sync()
+    second.edit(Building, building, deleted=None)
+    settle(second, first)
+    restore(hq, kept)
+    with hq.store.database.administering() as connection:
+        connection.execute(update(hq_site).values(desk_floor=20))  # as `backup.restore` does
+    settle(first, second)
+    settle(late, first, second)
+    assert first.value(Building, building, "deleted") is None
+    same(first, second, late)
