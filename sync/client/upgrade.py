@@ -7,9 +7,8 @@ import json
 from typing import Any
 
 from models.database import Database
-from models.entities.triggers import UNGUARDED
 from sync.client.columns import local_tables
-from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain
+from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain, unguarded
 from sync.protocol import SCHEMA
 
 
@@ -20,10 +19,9 @@ def run(database: Database) -> None:
             return
     with database.working("sync.upgrade") as work:
         plain = Plain(work.session)
-        plain.keep(UNGUARDED, True)
-        for name in local_tables():
-            promote(plain, name)
-        plain.forget(UNGUARDED)
+        with unguarded(plain):
+            for name in local_tables():
+                promote(plain, name)
         skipped = set(plain.fact(SKIPPED, []))
         known = skipped & local_tables().keys()
         if known:

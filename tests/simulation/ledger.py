@@ -87,7 +87,7 @@ class Ledger:
             if before.value(name) == after.value(name) and before.at(name) == after.at(name):
                 continue
             place = (table, after.id, name)
-            seen = self.find(place, before.at(name), before.value(name))
+            seen = self.find(place, before.at(name), before.value(name)) or self._refused(place, before)
             edit = Edit(place, after.value(name), {after.at(name)}, desk, seen)
             if name == "deleted":
                 edit.saw = frozenset({before.stamp, *before.stamps.values()})
@@ -110,6 +110,11 @@ class Ledger:
                 return edit
         return None
 
+    def _refused(self, place: Place, before: Row) -> Edit | None:
+        """A value that headquarters would not have stands under the stamp of the one it replaced."""
+        said = [edit for edit in self.edits.get(place, ()) if edit.value == before.value(place[2])]
+        return said[0] if len(said) == 1 and said[0].seen is not None else None
+
     def unseen(self, deletion: Edit) -> list[Edit]:
         """Edits of the row that whoever deleted it had not seen, nor what came of them."""
         key = deletion.place[:2]
@@ -131,7 +136,8 @@ class Ledger:
             name = place[2]
             if before.at(name) != after.at(name) and before.value(name) == after.value(name):
                 edit = self.find(place, before.at(name), before.value(name))
-                if edit is not None and not self.find(place, after.at(name), after.value(name)):
+                is_known = any(after.at(name) in other.stamps for other in self.edits[place])
+                if edit is not None and not is_known:
                     edit.stamps.add(after.at(name))
 
     def restamped(self, table: str, row: Row) -> None:
