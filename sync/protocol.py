@@ -208,7 +208,8 @@ class CompareReply(msgspec.Struct, frozen=True):
 
 
 class EnrolRequest(msgspec.Struct, frozen=True):
-    """``code`` as the administrator gave it; ``nonce`` names this installation."""
+    """``code`` as the administrator gave it; ``nonce`` names this installation. ``number`` is what the file
+    was until now (0: no desk)."""
 
     protocol: int
     schema: int
@@ -216,6 +217,7 @@ class EnrolRequest(msgspec.Struct, frozen=True):
     nonce: str
     name: str
     version: str = ""
+    number: int = 0
 
 
 class EnrolReply(msgspec.Struct, frozen=True):

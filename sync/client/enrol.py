@@ -78,6 +78,7 @@ def enrol(
                     nonce=database.identity.nonce,
                     name=name or socket.gethostname(),
                     version=version,
+                    number=database.identity.desk_no,
                 )
             )
             return take_place(database, tokens, address, reply)

@@ -25,6 +25,11 @@ LONGEST_NAME = 80
 """Characters of a site's name."""
 DEFAULT_QUOTA = 20 * 1024**3
 """Bytes of attachments a site may keep."""
+DESK_GAP = 8
+"""Desk numbers, and so letters of ticket numbers, that a restored site passes over: those that were given
+after the backup, or after an earlier restore of it, must not be given again."""
+BELIEVED = 100
+"""How far above the numbers known to a restored site the number may lie that a file says it had."""
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
@@ -324,7 +329,10 @@ def _new_desk(
 ) -> int:
     used = select(func.max(hq_desk.c.number)).where(hq_desk.c.site_id == site.site_id)
     highest: int | None = connection.execute(used).scalar()
-    number = max(highest or 0, site.desk_floor) + 1
+    known = max(highest or 0, site.desk_floor)
+    if site.desk_floor and known < request.number <= known + BELIEVED:
+        known = request.number + DESK_GAP
+    number = known + 1
     if number > LAST_DESK:
         raise DomainError("site-full", limit=LAST_DESK)
     connection.execute(

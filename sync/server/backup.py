@@ -28,6 +28,7 @@ from sqlalchemy import Connection, Table, func, insert, select, update
 from models.errors import DomainError
 from sync.clock import wall_milliseconds
 from sync.digest import combined
+from sync.server.auth import DESK_GAP
 from sync.server.database import HqDatabase
 from sync.server.migrations import take_from_extra
 from sync.server.pull import sums_of_rows
@@ -37,9 +38,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 NOT_KEPT = frozenset({"hq_session", "hq_attempt", "hq_snapshot"})
 """Sessions of the console end with the headquarters they belong to; snapshots are made anew."""
-DESK_GAP = 8
-"""Desk numbers, and so letters of ticket numbers, that a restore passes over in each site: those that were
-given after the backup must not be given again."""
 _ROWS = 2_000
 """Rows in one frame of a stream."""
 _LENGTH = struct.Struct(">I")

@@ -53,8 +53,7 @@ class Ruling(NamedTuple):
 
 def rule(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: Era) -> Ruling:
     """``incoming`` is given back and was not known here (``met``): between it and ``current``."""
-    since = met.get(SINCE, 0)
-    if since and (since == era.now or era.former not in {0, since}):
+    if _is_written_on(met, era):
         return _against_new(incoming, current, met, finality, era)
     return _against_old(incoming, current, met, finality, era)
 
@@ -104,7 +103,7 @@ def _undecided(incoming: Cell, current: Cell, met: Met, finality: Finality | Non
 def had_seen(incoming: Cell, current: Cell, met: Met, finality: Finality | None, era: Era | None) -> bool:
     """Whether the author of an edit knew ``current``, although it is not what the edit replaced: that is
     later, and went with the former headquarters."""
-    if era is None or met.get(SINCE, 0) == era.now or not current.stamp < incoming.base < incoming.stamp:
+    if era is None or _is_written_on(met, era) or not current.stamp < incoming.base < incoming.stamp:
         return False
     is_unclear = met.get(BACK, 0) == era.now and _rank(current, finality) > _rank(incoming, finality)
     return not is_unclear and not is_met(met, incoming.base)
@@ -134,6 +133,13 @@ def given_back(met: Met, era: Era) -> dict[str, int]:
     """``met`` with the marks of a value that is in force and was given back."""
     marked = {key: value for key, value in met.items() if key not in {SINCE, SEEN, FROM}}
     return {**marked, BACK: era.now, **({FROM: era.former} if era.former else {})}
+
+
+def _is_written_on(met: Met, era: Era) -> bool:
+    """Whether the value in force was written at a headquarters that was restored, of which the former one
+    never heard that the desk comes from."""
+    since = met.get(SINCE, 0)
+    return since > 0 and (since == era.now or era.former not in {0, since})
 
 
 def _is_same_source(met: Met, era: Era) -> bool:

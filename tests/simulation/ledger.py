@@ -112,8 +112,10 @@ class Ledger:
 
     def _refused(self, place: Place, before: Row) -> Edit | None:
         """A value that headquarters would not have stands under the stamp of the one it replaced."""
-        said = [edit for edit in self.edits.get(place, ()) if edit.value == before.value(place[2])]
-        return said[0] if len(said) == 1 and said[0].seen is not None else None
+        edits, stamp = self.edits.get(place, ()), before.at(place[2])
+        said = [edit for edit in edits if edit.value == before.value(place[2])]
+        is_another = len(said) == 1 and any(stamp in edit.stamps for edit in edits)
+        return said[0] if is_another and said[0].seen is not None else None
 
     def unseen(self, deletion: Edit) -> list[Edit]:
         """Edits of the row that whoever deleted it had not seen, nor what came of them."""

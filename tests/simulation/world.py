@@ -313,6 +313,7 @@ class World:
             code=code,
             nonce=desk.database.identity.nonce,
             name=desk.name,
+            number=desk.database.identity.desk_no,
         )
         with desk.active():
             take_place(desk.database, desk.tokens, ADDRESS, desk.link.enrol(request))

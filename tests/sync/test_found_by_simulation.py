@@ -232,7 +232,9 @@ def test_who_lost_against_a_reopening_does_not_end_it_with_the_next_step(hq: Tes
 
 def enrol_anew(hq: TestHq, desk: TestDesk) -> None:
     site_id = desk.database.identity.site_id
-    request = EnrolRequest(PROTOCOL, SCHEMA, hq.code(site_id), desk.database.identity.nonce, "anew")
+    identity = desk.database.identity
+    code = hq.code(site_id)
+    request = EnrolRequest(PROTOCOL, SCHEMA, code, identity.nonce, "anew", number=identity.desk_no)
     take_place(desk.database, desk.tokens, Address("http://127.0.0.1:1"), hq.store.enrol(request))
 
 

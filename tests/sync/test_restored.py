@@ -12,10 +12,13 @@ import pytest
 from sqlalchemy import Column, MetaData, Table
 
 from models.entities import Building, Ticket
+from sync.clock import LAST_DESK, Clock, make_stamp
+from sync.protocol import PROTOCOL, SCHEMA, EnrolRequest
 from sync.server import backup
 from sync.server.database import HqDatabase
 from sync.server.store import Store
 from tests.sync.parts import TestDesk, TestHq, same, settle
+from tests.sync.test_found_by_simulation import enrol_anew
 
 
 @pytest.fixture
@@ -163,6 +166,51 @@ def test_each_restore_is_told_apart_from_the_last(hq: TestHq, site: str, backups
         with backups.opened[-1].surveying() as connection:
             floors.append(connection.exec_driver_sql("SELECT desk_floor FROM hq_site").scalar_one())
     assert 0 < floors[0] < floors[1]
+
+
+def test_a_number_given_after_the_backup_is_not_given_again_after_its_second_restore(
+    hq: TestHq, site: str, backups: Backups
+) -> None:
+    """Whoever enrols anew tells what its number was: headquarters knows nothing of it any more."""
+    first, second = hq.desk(site), hq.desk(site)
+    settle(first, second)
+    source = backups.make()
+    given = []
+    for _ in range(3):
+        backups.restore(source)
+        hq.store = Store(backups.opened[-1])
+        for desk in (first, second):
+            enrol_anew(hq, desk)
+            given.append(desk.database.identity.desk_no)
+        settle(first, second)
+    assert len(set(given)) == len(given)
+    request = EnrolRequest(PROTOCOL, SCHEMA, hq.code(site), "n" * 32, "made up", number=LAST_DESK)
+    assert hq.store.enrol(request).desk_no == max(given) + 1
+
+
+def test_a_value_of_a_restored_headquarters_loses_openly_against_one_from_before(
+    three: Three, backups: Backups
+) -> None:
+    """Its author's desk came from a headquarters that never had it, and had replaced something later: that
+    passed for having seen it too (seed 403970)."""
+    editor, other, third = three
+    building = editor.add_building("3")
+    settle(*three)
+    kept = backups.make()
+    clock = third.database.stamps
+    assert isinstance(clock, Clock)
+    clock.observe(make_stamp(clock.now() + 50_000, 0, 0))
+    third.edit(Building, building, name="早先")
+    third.sync()
+    third.edit(Building, building, name="早先又改")
+    backups.restore(kept)
+    other.edit(Building, building, name="恢复后写的")
+    settle(editor, other)
+    backups.hq.store = Store(backups.opened[-1])
+    backups.restore(backups.make())
+    settle(third, editor, other)
+    assert names(other, building) >= {"恢复后写的", "早先又改"}
+    same(*three)
 
 
 def test_fields_that_the_older_headquarters_kept_aside_come_into_their_columns(

@@ -16,6 +16,7 @@ from resources.translations import gettext as _
 from sync.clock import wall_milliseconds
 from sync.server import backup, revived
 from sync.server.audit import audit
+from sync.server.auth import DESK_GAP
 from sync.server.commands.noting import note, note_in
 from sync.server.commands.parsers import Parsers, moment, say
 from sync.server.commands.places import add_blobs_option, blob_folder
@@ -124,7 +125,7 @@ def _revived_lines(more: dict[str, Any]) -> list[str]:
         "再登记的前台，字母从各项目用过的最后一个起跳过 {n} 个（如 C 之后是 L）："
         "那些字母可能在这份备份之后已经发出。"
     )
-    lines.append(words.format(n=backup.DESK_GAP))
+    lines.append(words.format(n=DESK_GAP))
     return lines
 
 
