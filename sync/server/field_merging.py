@@ -100,16 +100,15 @@ class _Meeting:
         two wrote it, or a desk that enrolled anew sends again what was taken from it under its old number."""
         incoming, current = self.incoming, self.current
         is_other = desk_of(incoming.stamp) != desk_of(current.stamp)
-        is_other = is_other and incoming.base == current.base != current.stamp
         is_same = incoming.value == current.value and type(incoming.value) is type(current.value)
-        return is_other and is_same and not self.edit.is_whole
+        is_in_place = incoming.base == current.base != current.stamp
+        return is_other and is_same and is_in_place and not self.edit.is_whole
 
     def is_repeat(self) -> bool:
-        """Whether this very edit, or a later one of its desk, has been merged before."""
-        is_known = (
-            self.incoming.base == self.current.stamp < self.incoming.stamp
-        )  # the present value was seen
-        return not is_known and _was_merged(self)
+        """Whether this very edit, or a later one of its desk, has been merged before; whoever had seen the
+        value in force says something new."""
+        has_seen = self.incoming.base == self.current.stamp < self.incoming.stamp
+        return not has_seen and _was_merged(self)
 
     def repeat(self) -> list[Found]:
         """It was taken when it first came; its desk is told what became of it."""
