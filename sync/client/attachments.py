@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from models.database import Database
 from models.errors import DomainError
@@ -23,6 +23,8 @@ from sync.protocol import CHUNK, BlobState
 Stop = Callable[[], bool]
 Progress = Callable[[int, int], None]
 """(bytes done, bytes in all); may raise to stop."""
+LOOK_S = 0.5
+"""Seconds between two looks whether somebody still wants to wait."""
 QUOTA = "blob-quota"
 ASK_EVERY_S = 600.0
 """How often headquarters is asked whether there is room again."""
@@ -220,7 +222,7 @@ class Attachments:
         incoming = self.store.folder / "incoming"
         with writing(self.store.folder):
             incoming.mkdir(parents=True, exist_ok=True)
-        with FileLock(incoming / f"{name[:2]}.lock"):  # two windows may look at one picture
+        with _alone(incoming / f"{name[:2]}.lock", stop):  # two windows may look at one picture
             found = self.at_hand(name)
             if found is not None:
                 return found
@@ -264,3 +266,20 @@ def _readable() -> Iterator[None]:
         yield
     except OSError as error:
         raise DomainError("blob-damaged") from error
+
+
+@contextmanager
+def _alone(path: Path, stop: Stop) -> Iterator[None]:
+    """Nobody else at the same time; who does not want to wait any longer says so by ``stop``."""
+    lock = FileLock(path)
+    while True:
+        try:
+            lock.acquire(timeout=LOOK_S)
+            break
+        except Timeout:
+            if stop():
+                raise DomainError("blob-stopped") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -7,6 +7,8 @@ import json
 from typing import Any
 
 from models.database import Database
+from sync.client import outbox
+from sync.client.applied import NOTHING
 from sync.client.columns import local_tables
 from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain, unguarded
 from sync.protocol import SCHEMA
@@ -33,14 +35,19 @@ def run(database: Database) -> None:
 
 
 def promote(plain: Plain, name: str) -> int:
-    """Move fields of ``extra`` that have a column now; gives the rows changed. Their stamps stay."""
+    """Move fields of ``extra`` that have a column now; gives the rows changed. Their stamps stay. What
+    somebody has written into such a column since the upgrade stands."""
     table = local_tables()[name]
     changed = 0
-    for row_id, packed in plain.all(f"SELECT id, extra FROM {name} WHERE extra IS NOT NULL"):  # noqa: S608
+    kept = plain.all(f"SELECT id, extra FROM {name} WHERE extra IS NOT NULL")  # noqa: S608
+    waiting = outbox.of_rows(plain, {name: [row[0] for row in kept]}) if kept else {}
+    for row_id, packed in kept:
         extra: dict[str, Any] = json.loads(packed)
-        values = {column: extra.pop(column) for column in table.columns if column in extra}
-        if not values:
+        found = {column: extra.pop(column) for column in table.columns if column in extra}
+        if not found:
             continue
+        written = waiting.get((name, row_id), NOTHING).fields
+        values = {column: value for column, value in found.items() if column not in written}
         left = json.dumps(extra, ensure_ascii=False, separators=(",", ":"), sort_keys=True) if extra else None
         assigned = ", ".join(f"{column} = ?" for column in ("extra", *values))
         plain.run(f"UPDATE {name} SET {assigned} WHERE id = ?", (left, *values.values(), row_id))  # noqa: S608

@@ -96,6 +96,25 @@ def test_after_an_upgrade_the_field_moves_into_its_column(two: tuple[TestDesk, T
         assert Plain(session).fact(SCHEMA_SEEN) == SCHEMA
 
 
+def test_what_somebody_writes_between_the_upgrade_and_the_first_round_stays(
+    two: tuple[TestDesk, TestDesk],
+) -> None:
+    """The older value moved over it, under its stamp: everybody would have got that one."""
+    first, second = two
+    row_id = first.add_building("3")
+    settle(first, second)
+    with first.database.working("older") as work:
+        plain = Plain(work.session)
+        plain.run("UPDATE building SET extra = ? WHERE id = ?", ('{"note":"早就有","other":1}', row_id))
+        plain.keep(SCHEMA_SEEN, SCHEMA - 1)
+    first.edit(Building, row_id, note="刚写的")
+    upgrade.run(first.database)
+    assert first.value(Building, row_id, "note") == "刚写的"
+    assert extra_of(first, row_id) == {"other": 1}
+    settle(first, second)
+    assert second.value(Building, row_id, "note") == "刚写的"
+
+
 def test_a_table_that_was_skipped_is_pulled_after_the_upgrade(two: tuple[TestDesk, TestDesk]) -> None:
     first, second = two
     building = first.add_building("3")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from models.errors import DomainError
 from models.services import attachments
@@ -211,6 +212,21 @@ def test_two_windows_that_fetch_one_picture_get_it_whole(
         paths = list(pool.map(lambda link: theirs.fetch(link, blob.sha256), links))
     assert {path.read_bytes() == CONTENT for path in paths} == {True}
     assert sum(link.fetched for link in links) == 4, "and no chunk twice"
+
+
+def test_who_waits_for_another_window_s_fetch_may_leave(hq: TestHq, site: str, store: BlobStore) -> None:
+    """It waited for the other without end: a program that was closed meanwhile stayed."""
+    desk = hq.desk(site)
+    blob = store.put_bytes(CONTENT)
+    queue(desk, blob.sha256, blob.size)
+    Attachments(desk.database, store).upload(desk.link)
+    elsewhere = BlobStore(store.folder.with_name("elsewhere"))
+    incoming = elsewhere.folder / "incoming"
+    incoming.mkdir(parents=True)
+    with FileLock(incoming / f"{blob.sha256[:2]}.lock"), pytest.raises(DomainError) as caught:
+        Attachments(desk.database, elsewhere).fetch(desk.link, blob.sha256, stop=lambda: True)
+    assert caught.value.code == "blob-stopped"
+    assert Attachments(desk.database, elsewhere).fetch(desk.link, blob.sha256).read_bytes() == CONTENT
 
 
 def test_a_content_that_was_damaged_goes_up_when_it_is_attached_again(
