@@ -31,6 +31,10 @@ _OFFSET = 1 << 63
 _MASK = (1 << 64) - 1
 
 
+Stamps = tuple[int, dict[str, int] | None, int | None]
+"""Of a whole row: of its making, {field: stamp} of later edits, of its deletion."""
+
+
 def signed(value: int) -> int:
     """A 64-bit sum as BIGINT can hold it."""
     return value - (1 << 64) if value >= _OFFSET else value
@@ -191,9 +195,7 @@ class Push:
         self.seq = seq
         row_writing.insert_rows(self.connection, table, ready)
 
-    def _new_stamps(
-        self, stamp: int, stamps: Mapping[str, int] | None, deleted: int | None
-    ) -> tuple[int, dict[str, int] | None, int | None]:
+    def _new_stamps(self, stamp: int, stamps: Mapping[str, int] | None, deleted: int | None) -> Stamps:
         for at in sorted({stamp, *(stamps or {}).values(), deleted or 0}):
             self._stamp(at)  # in the order they were given in
         return (
@@ -225,43 +227,12 @@ class Push:
         changed = []
         for row in rows:
             stored = present[row[0]]
-            stamp, stamps, deleted = self._new_stamps(row[1], row[2], row[3])
-            is_restamped = (stamp, stamps, deleted) != (row[1], row[2], row[3])
-            if desk_of(stamp) == desk_of(stored.stamp):
-                stamp = stored.stamp  # the same making of the same row, or of two profiles that were no desks
+            came = (row[1], row[2], row[3])
+            taken = self._new_stamps(*came)
             values = wire.values_of(table, columns, row)
             untold = stored.entries.keys() - values.keys() - {"deleted"}  # fields that its desk does not know
-            patch = self._patched.get((table.name, row[0]))
-            for name in patch.values if patch is not None else ():
-                values.pop(name, None)
-            own: dict[str, int] = stamps or {}
-            is_other = stamp != stored.stamp
-            if is_other:
-                values = against_making(table, stored, stamp, own, values)
-            came: dict[str, int] = row[2] or {}
-            edited = {name: own.get(name, stamp) for name in values}
-            first = {name: came[name] if name in came else int(row[1]) for name in values}
-            sent_as = {name: at for name, at in first.items() if at != edited[name]}
-            known: dict[str, int] = {}
-            if deleted is not None:
-                if patch is None or "deleted" not in patch.values:  # else it follows with what it had seen
-                    values["deleted"] = edited["deleted"] = deleted
-                    if stored.entries.get("deleted", [0])[0] != deleted:  # else it has told already
-                        known = self._seen_in_row(patch, stamp, own, deleted)
-            elif self.era and own.get("deleted", 0) > stored.entries.get("deleted", [0])[0]:
-                values["deleted"] = None  # brought back, and the backup does not know it
-                edited["deleted"] = own["deleted"]
-            edit = Edit(
-                values,
-                edited,
-                known=known,
-                is_whole=not is_other or not desk_of(stamp) or self.era is not None,
-                sent_as=sent_as,
-                era=self.era,
-                given_back=own.keys() if self.era else (),
-            )
-            is_changed = self._merge(table, stored, edit)
-            if is_restamped or untold or (stored.stamp, stored.deleted) != (row[1], row[3]):
+            is_changed = self._merge(table, stored, self._edit_of_row(table, stored, values, came, taken))
+            if taken != came or untold or (stored.stamp, stored.deleted) != (row[1], row[3]):
                 # Its desk did not read this row while its own waited: the row goes down whole.
                 self._sums_of(table.name)  # its newest number is kept beside the sums
                 self.seq += 0 if is_changed else 1
@@ -270,6 +241,41 @@ class Push:
             if is_changed:
                 changed.append(stored)
         self._store(table, changed)
+
+    def _edit_of_row(
+        self, table: SiteTable, stored: StoredRow, values: dict[str, Any], came: Stamps, taken: Stamps
+    ) -> Edit:
+        """What a whole row says of one that is here: ``values``, but for what comes as an edit besides.
+        ``came`` are its stamps as they were sent, ``taken`` those they have here."""
+        stamp, own, deleted = taken[0], taken[1] or {}, taken[2]
+        if desk_of(stamp) == desk_of(stored.stamp):
+            stamp = stored.stamp  # the same making of the same row, or of two profiles that were no desks
+        patch = self._patched.get((table.name, stored.id))
+        told = patch.values.keys() if patch is not None else ()
+        values = {name: value for name, value in values.items() if name not in told}
+        is_other = stamp != stored.stamp
+        if is_other:
+            values = against_making(table, stored, stamp, own, values)
+        edited = {name: own.get(name, stamp) for name in values}
+        first = {name: (came[1] or {}).get(name, came[0]) for name in values}
+        sent_as = {name: at for name, at in first.items() if at != edited[name]}
+        known: Mapping[str, int] = {}
+        buried = stored.entries.get("deleted", [0])[0]
+        if deleted is None and self.era and own.get("deleted", 0) > buried:
+            values["deleted"], edited["deleted"] = None, own["deleted"]  # brought back since the backup
+        if deleted is not None and "deleted" not in told:  # else it follows with what it had seen
+            values["deleted"] = edited["deleted"] = deleted
+            if deleted != buried:  # else it has told already
+                known = self._seen_in_row(patch, stamp, own, deleted)
+        return Edit(
+            values,
+            edited,
+            known=known,
+            is_whole=not is_other or not desk_of(stamp) or self.era is not None,
+            sent_as=sent_as,
+            era=self.era,
+            given_back=own.keys() if self.era else (),
+        )
 
     # -- edits -----------------------------------------------------------------------------------
 
