@@ -72,6 +72,19 @@ def packed_entries_of_new(
     return msgspec.json.encode(entries).decode()
 
 
+def _known_here(row: StoredRow, edit: Edit, at: int) -> dict[str, int]:
+    """What the author of a deletion had seen of others, without stamps that are not in the row: somebody whom
+    they did not see has replaced those, or a copy of a file holds what had another stamp in the end. (Where
+    headquarters was restored, the row may lack what they saw.)"""
+    author = str(desk_of(at))
+    is_told = edit.era is not None
+    return {
+        desk: stamp
+        for desk, stamp in edit.known.items()
+        if is_told or desk == author or row.is_in_force(stamp)
+    }
+
+
 def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Found | None:
     """Deletions, revivals, and edits of a row that somebody else deleted meanwhile."""
     if row.deleted is None and "deleted" not in row.entries and "deleted" not in edit.values:
@@ -84,7 +97,7 @@ def _merge_grave(table: SiteTable, row: StoredRow, edit: Edit, seq: int) -> Foun
         at = edit.stamps["deleted"]
         is_delete = edit.values["deleted"] is not None
         seen = 0 if edit.known else edit.replaced.get("deleted", 0)
-        incoming = Grave(at, seen, 0, edit.known) if is_delete else Grave(at, 0, at)
+        incoming = Grave(at, seen, 0, _known_here(row, edit, at)) if is_delete else Grave(at, 0, at)
         grave = join_graves(before, incoming)
     edits = row.edits(grave)
     deleted = grave.stamp if is_deleted(grave, edits) else None

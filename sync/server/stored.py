@@ -37,6 +37,14 @@ class StoredRow:
     is_contested: bool = False
     """Something its desk sent was not taken as sent: that desk must be told."""
 
+    def is_in_force(self, stamp: int) -> bool:
+        """Whether something in the row bears this stamp: what somebody who has seen the row may have seen."""
+        if stamp == self.stamp or any(stamp == entry[0] for entry in self.entries.values()):
+            return True
+        _, _, _, alive, *_ = self.entries.get("deleted", (0, 0, 0, 0))
+        edited = (entry[4] for name, entry in self.entries.items() if name != "deleted" and len(entry) > 4)
+        return stamp == alive or any(stamp in said_besides(met) for met in edited)
+
     def edits(self, grave: Grave) -> list[int]:
         """The stamps of its fields; where several said the same, one that the deleting person had seen."""
         entries = [entry for name, entry in self.entries.items() if name != "deleted"]

@@ -139,7 +139,7 @@ class Ledger:
             if before.at(name) != after.at(name) and before.value(name) == after.value(name):
                 edit = self.find(place, before.at(name), before.value(name))
                 is_known = any(after.at(name) in other.stamps for other in self.edits[place])
-                if edit is not None and not is_known:
+                if edit is not None and not is_known and not _is_taken_back(before.at(name), after.at(name)):
                     edit.stamps.add(after.at(name))
 
     def restamped(self, table: str, row: Row) -> None:
@@ -157,6 +157,8 @@ class Ledger:
                 and desk_of(next(iter(edit.stamps))) == desk_of(stamp)
                 and (place[2] in row.stamps or edit.seen is None)
             ]
+            if len(meant) > 1:  # several of one value: an edit from the future gets an earlier stamp
+                meant = [edit for edit in meant if max(edit.stamps) > stamp] or meant
             if len(meant) == 1:
                 self._register_anew(meant[0], stamp)
             for edit in meant:
@@ -189,6 +191,12 @@ class Ledger:
         earlier = self.stamps.setdefault((site, stamp), transaction)
         if earlier != transaction:
             raise BrokenPromise(f"stamp {stamp} was given twice: in {earlier} and in {transaction}")
+
+
+def _is_taken_back(before: int, after: int) -> bool:
+    """A refused value stands under the stamp of the one it replaced; that of headquarters for an edit of the
+    future is lower as well, but bears the number of the same desk."""
+    return after < before and desk_of(after) != desk_of(before)
 
 
 def _own_stamps(change: Change) -> set[int]:

@@ -12,6 +12,7 @@ from models.entities import Building
 from models.entities.synced import DESK_MASK, SEEN
 from models.errors import DomainError
 from models.queries import conflict_list
+from sync.client.exchange import clock_of
 from sync.client.local import Plain
 from sync.client.outbox import fold
 from sync.clock import HEADQUARTERS, desk_of, make_stamp
@@ -172,6 +173,32 @@ def test_a_copied_file_that_deleted_had_not_seen_what_its_twin_wrote_under_their
     assert all(any(name.startswith(SEEN) for name in json.loads(row[0])) for row in waits)
     settle(first, second, copy)
     assert not is_deleted(second, building)
+    same(first, second, copy)
+
+
+def test_a_copied_file_that_holds_stamps_of_the_future_covers_nothing_by_them(
+    hq: TestHq, site: str, two: Two
+) -> None:
+    """Its original sent the row and got stamps of the true time for it, and edited on below those that the
+    copy still held (seed 702775)."""
+    first, second = two
+    clock = clock_of(first.database)
+    clock.observe(make_stamp(clock.now() + 900_000, 0, 0))
+    building = first.add_building("3")
+    copy = copied(hq, first)
+    settle(first, second)
+    clock = clock_of(first.database)  # another one, since the file was opened again
+    assert not clock.is_ahead(clock.now())
+    first.edit(Building, building, note="副本没见过")
+    settle(first, second)
+    with pytest.raises(DomainError):
+        copy.sync()
+    enrol_anew(hq, copy, site)
+    copy.delete(Building, building)
+    settle(copy, first, second)
+    assert not is_deleted(first, building)
+    assert first.value(Building, building, "note") == "副本没见过"
+    assert [row[2] for row in first.conflicts() if row[5] == "revived"] == ["deleted"]
     same(first, second, copy)
 
 
