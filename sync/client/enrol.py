@@ -27,6 +27,7 @@ from sync.client.local import (
     SNAPSHOT,
     TOTAL,
     UNCHECKED,
+    WANTED,
     Plain,
     round_lock,
 )
@@ -103,7 +104,7 @@ def take_place(database: Database, tokens: TokenStore, address: Address, reply: 
     with database.pulling("sync.enrol") as work:
         plain = Plain(work.session)
         _move_to_site(plain, work.site_id, reply.site_id)
-        for key in (CHAIN, CURSOR, SINCE, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL, FORKED):
+        for key in (CHAIN, CURSOR, SINCE, WANTED, ORPHANS, SKIPPED, UNCHECKED, LAST, TOTAL, FORKED):
             plain.forget(key)
         plain.run("DELETE FROM local_state WHERE key GLOB ?", (f"{DIGEST}*",))
         if reply.desk_no != work.identity.desk_no and restamp_waiting(plain, database.stamps, reply.desk_no):

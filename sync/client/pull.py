@@ -30,7 +30,7 @@ from sync.client.local import (
 from sync.client.outbox import NEVER_SENT, Key, Waits
 from sync.client.push import Outgoing
 from sync.client.wanted import want
-from sync.client.whole_rows import packed_stamps, skip_table, take_rows
+from sync.client.whole_rows import skip_table, take_rows
 from sync.protocol import ROW_HEAD, Patch, Refusal, SyncReply, TableRows
 
 __all__ = ["NOTHING", "Applied", "Changed", "apply", "ask_about_deletions", "skip_table", "take_rows", "want"]
@@ -83,13 +83,11 @@ def apply(
         private = refused_whole(plain)
     waiting = {**_waiting_now(plain, keys, sent), **dict.fromkeys(private, NEVER_SENT)}
     tally = Tally(plain, before, waiting)
-    for at, rows in enumerate(incoming):
-        is_asked_for = at >= len(reply.rows)
-        take_rows(plain, rows, waiting, site_id, applied, tally=tally, is_asked_for=is_asked_for)
+    for rows in incoming:
+        take_rows(plain, rows, waiting, site_id, applied, tally=tally)
     take_patches(plain, reply.patches, waiting, applied, tally)
     if sent is not None:
-        refused = {(one.table, one.id) for one in reply.refused}
-        _count_sent(plain, sent, keys, tally, refused)
+        _count_sent(plain, sent, keys, tally)
     tally.keep()
     if applied.changed:
         _remember_unchecked(plain, applied.changed)
@@ -132,11 +130,9 @@ def _with_sent(keys: Mapping[str, set[str]], sent: Outgoing | None) -> dict[str,
     return every
 
 
-def _count_sent(
-    plain: Plain, sent: Outgoing, came: Mapping[str, set[str]], tally: Tally, refused: Set[Key]
-) -> None:
+def _count_sent(plain: Plain, sent: Outgoing, came: Mapping[str, set[str]], tally: Tally) -> None:
     """Rows that went up and did not come down: they count now as they were sent. All that counts is known
-    from then, unless something of them was refused or waits again."""
+    from then, unless something of them waits again."""
     left: dict[str, list[str]] = {}
     whole: set[Key] = set()
     for rows in sent.batch.rows:
@@ -150,7 +146,7 @@ def _count_sent(
         if row_id in came.get(name, ()) or key in whole:
             continue
         row = sent.edited.get(key)
-        if row is None or key in refused or tally.waits(name, row_id):
+        if row is None or tally.waits(name, row_id):
             left.setdefault(name, []).append(row_id)
         else:
             tally.take_out(name, row)
@@ -188,25 +184,10 @@ def _keep_refused(plain: Plain, refused: Sequence[Refusal], sent: Outgoing, now_
         )
     for patch in sent.batch.patches:
         key = (patch.table, patch.id)
-        if key in kept and not contents[key]["whole"]:
+        if key in kept and outbox.newest(plain):
             outbox.go_back(plain, key, patch.stamps, patch.replaced)
-            _take_back(plain, patch)
     want(plain, kept)
     return len(kept)
-
-
-def _take_back(plain: Plain, patch: Patch) -> None:
-    """Let refused values stand under the stamps of those they replaced until headquarters' row comes: who
-    writes over them replaces, for headquarters, what it has."""
-    rows = plain.all(local_tables()[patch.table].select_stamps, (ids_as_json([patch.id]),))
-    for row_id, stamp, packed, _ in rows:
-        own: dict[str, int] = json.loads(packed) if packed else {}
-        meant = {name for name, at in patch.stamps.items() if own.get(name) == at} - {"deleted"}
-        own |= {name: patch.replaced[name] for name in meant}
-        plain.run(
-            f"UPDATE {patch.table} SET field_stamps = ? WHERE id = ?",  # noqa: S608
-            (packed_stamps(own, stamp), row_id),
-        )
 
 
 def _settle_refused(plain: Plain, private: Set[Key], sent: Outgoing) -> None:

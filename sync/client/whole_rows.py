@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from models.entities.synced import is_note
 from sync.client.applied import NOTHING, Applied
 from sync.client.columns import LocalTable, local_tables
 from sync.client.digests import Tally
-from sync.client.local import SKIPPED, Plain, Row, ids_as_json, unguarded
+from sync.client.local import SKIPPED, Plain, Row, ids_as_json
 from sync.client.outbox import Key, Waits
 from sync.protocol import ROW_HEAD, TableRows
 
@@ -33,11 +32,9 @@ def take_rows(
     applied: Applied,
     *,
     tally: Tally | None = None,
-    is_asked_for: bool = False,
 ) -> None:
     """Take whole rows; ``waiting`` are those of them with edits of our own that are still to go up.
-    ``tally`` keeps the sums along; without it the caller counts them. What was asked for is taken also where
-    its stamps say that it is the same: it may stand in place of a value that was refused."""
+    ``tally`` keeps the sums along; without it the caller counts them."""
     table = local_tables().get(rows.table)
     if table is None:
         skip_table(plain, rows.table)
@@ -46,7 +43,7 @@ def take_rows(
     known = _known(plain, table, list(came))
     fresh = [row for row in came.values() if row[0] not in known] if known else list(came.values())
     applied.highest = max(applied.highest, _highest_stamp(rows.rows))
-    taking = _Taking(plain, table, rows.columns, waiting, site_id, applied, tally, is_asked_for)
+    taking = _Taking(plain, table, rows.columns, waiting, site_id, applied, tally)
     taking.insert(fresh)
     if known:
         taking.merge([came[row_id] for row_id in known], known)
@@ -85,7 +82,6 @@ class _Taking:
     site_id: str
     applied: Applied
     tally: Tally | None
-    is_asked_for: bool
 
     def insert(self, rows: Sequence[Sequence[Any]]) -> None:
         """Rows that are not there yet: none is looked at alone, and an empty column is not written."""
@@ -122,8 +118,7 @@ class _Taking:
                 self.tally.take_out(name, mine[:4])
                 self.tally.put_in(name, mine[:4] if written is None else (written[0], *written[2:5]))
         if ready:
-            with unguarded(self.plain) if self.is_asked_for else nullcontext():
-                self.plain.many(self.table.upsert, ready)
+            self.plain.many(self.table.upsert, ready)
             self.applied.touch(name, [row[0] for row in ready])
 
     def _merged(self, arrange: Arrange, row: Sequence[Any], mine: Row, own: Waits) -> tuple[Any, ...] | None:
@@ -135,8 +130,7 @@ class _Taking:
         if own.fields:
             stamps, deleted, values = _with_own_edits(self.table, row, mine, own.fields, values)
         packed = packed_stamps(stamps, row[1])
-        is_same = (mine[1], _canonical(mine[2], mine[1]), mine[3]) == (row[1], packed, deleted)
-        if is_same and not self.is_asked_for:
+        if (mine[1], _canonical(mine[2], mine[1]), mine[3]) == (row[1], packed, deleted):
             return None
         return (row[0], self.site_id, row[1], packed, deleted, extra, *values)
 

@@ -172,8 +172,19 @@ class Checks:
         lost = [edit for edit in edits if packed(edit.value) == values["lost_value"]]
         if len(kept) != 1 or len(lost) != 1 or kept[0].desk == lost[0].desk:
             return  # by value alone they cannot be told
-        if is_ancestor(lost[0], kept[0]) and not (lost[0].is_renumbered or kept[0].is_renumbered):
+        is_unclear = lost[0].is_renumbered or kept[0].is_renumbered or self._is_over_refused(kept[0])
+        if is_ancestor(lost[0], kept[0]) and not is_unclear:
             raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
+
+    def _is_over_refused(self, edit: Edit) -> bool:
+        """Its author replaced a value that headquarters would not have, before headquarters' own row came."""
+        step, key, name = edit.seen, edit.place[:2], edit.place[2]
+        kept = [patch for desk in self.world.desks for patch in desk.waiting.refused().get(key, ())]
+        while step is not None:
+            if any(patch.get("values", {}).get(name) == step.value for patch in kept):
+                return True
+            step = step.seen
+        return False
 
     def _check_revival(self, place: Place) -> None:
         """A deletion is undone by headquarters only for something that its author had not seen."""

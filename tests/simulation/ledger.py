@@ -87,7 +87,7 @@ class Ledger:
             if before.value(name) == after.value(name) and before.at(name) == after.at(name):
                 continue
             place = (table, after.id, name)
-            seen = self.find(place, before.at(name), before.value(name)) or self._refused(place, before)
+            seen = self.find(place, before.at(name), before.value(name))
             edit = Edit(place, after.value(name), {after.at(name)}, desk, seen)
             if name == "deleted":
                 edit.saw = frozenset({before.stamp, *before.stamps.values()})
@@ -109,13 +109,6 @@ class Ledger:
             if stamp in edit.stamps and edit.value == value:
                 return edit
         return None
-
-    def _refused(self, place: Place, before: Row) -> Edit | None:
-        """A value that headquarters would not have stands under the stamp of the one it replaced."""
-        edits, stamp = self.edits.get(place, ()), before.at(place[2])
-        said = [edit for edit in edits if edit.value == before.value(place[2])]
-        is_another = len(said) == 1 and any(stamp in edit.stamps for edit in edits)
-        return said[0] if is_another and said[0].seen is not None else None
 
     def unseen(self, deletion: Edit) -> list[Edit]:
         """Edits of the row that whoever deleted it had not seen, nor what came of them."""
@@ -139,7 +132,7 @@ class Ledger:
             if before.at(name) != after.at(name) and before.value(name) == after.value(name):
                 edit = self.find(place, before.at(name), before.value(name))
                 is_known = any(after.at(name) in other.stamps for other in self.edits[place])
-                if edit is not None and not is_known and not _is_taken_back(before.at(name), after.at(name)):
+                if edit is not None and not is_known:
                     edit.stamps.add(after.at(name))
 
     def restamped(self, table: str, row: Row) -> None:
@@ -191,12 +184,6 @@ class Ledger:
         earlier = self.stamps.setdefault((site, stamp), transaction)
         if earlier != transaction:
             raise BrokenPromise(f"stamp {stamp} was given twice: in {earlier} and in {transaction}")
-
-
-def _is_taken_back(before: int, after: int) -> bool:
-    """A refused value stands under the stamp of the one it replaced; that of headquarters for an edit of the
-    future is lower as well, but bears the number of the same desk."""
-    return after < before and desk_of(after) != desk_of(before)
 
 
 def _own_stamps(change: Change) -> set[int]:

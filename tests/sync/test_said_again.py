@@ -4,7 +4,6 @@ know what was taken from it under its old number."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 from models.entities import Building, Ticket
 from models.errors import DomainError
 from sync.clock import Clock, make_stamp
-from sync.protocol import SyncReply, SyncRequest
 from sync.server import backup
 from tests.sync.parts import TestDesk, TestHq, lost, same, settle
 from tests.sync.test_copies import copied, restore
@@ -273,63 +271,6 @@ def test_an_edit_over_a_refused_value_names_what_headquarters_has(two: Two) -> N
     assert second.value(Building, building, "name") == "又改了"
     assert first.conflicts() == []
     assert first.rows("building") == second.rows("building")
-
-
-def test_an_edit_over_a_value_that_was_just_refused_names_what_headquarters_has(two: Two) -> None:
-    """Made before headquarters' row had come in its place (seed 451894); and that row has to come, although
-    its stamps are those of the row here."""
-    first, second = two
-    building = first.add_building("3")
-    settle(first, second)
-    second.edit(Building, building, name="另一台写的", note="短的")
-    settle(second, first)
-    first.edit(Building, building, name="看过再改", note="x" * 300_000)
-
-    def meanwhile(request: SyncRequest) -> None:
-        if request.wanted:
-            first.link.before = lambda *_: None
-            second.edit(Building, building, position=7)
-
-    first.link.before = meanwhile
-    first.link.after = refused_then_cut(first, building)
-    with pytest.raises(DomainError):
-        first.sync()
-    first.link.after = lambda *_: None
-    assert first.value(Building, building, "name") == "又改了"
-    report = first.sync()
-    assert (report.is_equal, report.is_repaired) == (True, False)
-    settle(first, second)
-    assert first.value(Building, building, "note") == "短的"
-    assert second.value(Building, building, "name") == "又改了"
-    assert first.conflicts() == []
-    assert first.rows("building") == second.rows("building")
-
-
-def test_a_refused_value_does_not_stay_where_its_desk_enrols_anew(hq: TestHq, two: Two) -> None:
-    """Headquarters' row was asked for and had not come; the row here has its stamps: nothing else tells."""
-    first, second = two
-    building = first.add_building("3", note="短的")
-    settle(first, second)
-    first.edit(Building, building, note="x" * 300_000)
-    first.link.before = lambda request: lost()() if request.wanted else None
-    with pytest.raises(DomainError):
-        first.sync()
-    first.link.before = lambda *_: None
-    enrol_anew(hq, first)
-    settle(first, second)
-    assert first.value(Building, building, "note") == "短的"
-    assert first.rows("building") == second.rows("building")
-
-
-def refused_then_cut(desk: TestDesk, building: str) -> Callable[[SyncRequest, SyncReply], None]:
-    """The answer after the one that refuses is lost; meanwhile somebody edits again."""
-
-    def passes(request: SyncRequest, reply: SyncReply) -> None:
-        if request.wanted:
-            desk.edit(Building, building, name="又改了")
-            raise DomainError("hq-timeout")
-
-    return passes
 
 
 def test_a_clock_is_let_back_behind_no_row_that_was_refused(two: Two) -> None:
