@@ -50,17 +50,21 @@ def packed_entries_of_new(
     came: Mapping[str, int] | None,
     seq: int,
     era: regained.Era | None,
+    waited: Mapping[str, int],
 ) -> str | None:
     """The entries of a row that is new here. ``taken`` is ({field: stamp}, deleted, what its deletion had
     seen); ``came`` are the fields' stamps before what was of the future was stamped again, by which they are
-    known if they come once more. ``era`` as in `Edit`."""
+    known if they come once more. ``era`` as in `Edit`; ``waited`` are the edits that had not gone up before,
+    {field: stamp of the value replaced}."""
     stamps, deleted, known = taken
     if not stamps and deleted is None:
         return None
     entries: dict[str, list[Any]] = {}
     for name, at in (stamps or {}).items():
         first = (came or {}).get(name, at)
-        met = regained.given_back({}, era) if era else {}
+        met: dict[str, int] = {}
+        if era:
+            met = regained.written_on(waited[name], era) if name in waited else regained.given_back({}, era)
         if first != at:
             met[f"{desk_of(at)}+"] = first
         entries[name] = [at, seq, 0, 0, met] if met else [at, seq, 0, 0]

@@ -184,10 +184,11 @@ class Push:
                 stamp, stamps, deleted = taken
             extra, values = align(row)
             known: dict[str, int] = {}
+            patch = self._patched.get((table.name, row_id))
             if deleted is not None:
-                patch = self._patched.get((table.name, row_id))
                 known = self._seen_in_row(patch, stamp, stamps or {}, deleted)
-            packed = packed_entries_of_new((stamps, deleted, known), row[2], seq, self.era)
+            waited = patch.replaced if patch is not None else {}
+            packed = packed_entries_of_new((stamps, deleted, known), row[2], seq, self.era, waited)
             sums.add(row_id, row_hash(row_id, stamp, stamps, deleted))
             self.highest = max(self.highest, stamp, deleted or 0, *(stamps or {}).values())
             self.is_echo_free &= source == desk_no

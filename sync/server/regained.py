@@ -129,6 +129,11 @@ def written(
     met.pop(BACK, None)
 
 
+def written_on(base: int, era: Era) -> dict[str, int]:
+    """The marks of a value that its author wrote knowing the one of this stamp, in a row that is new here."""
+    return {SINCE: era.now, SEEN: base, **({FROM: era.former} if era.former else {})}
+
+
 def given_back(met: Met, era: Era) -> dict[str, int]:
     """``met`` with the marks of a value that is in force and was given back."""
     marked = {key: value for key, value in met.items() if key not in {SINCE, SEEN, FROM}}

@@ -232,10 +232,10 @@ class Checks:
     # -- what binds the two ----------------------------------------------------------------------
 
     def _check_cursor(self, desk: SimDesk) -> None:
-        """Whatever headquarters numbered up to the desk's cursor, the desk has. (But a copy that repeats its
-        twin's batch, byte for byte, is taken for its twin until its next request.)"""
+        """Whatever headquarters numbered up to the desk's cursor, the desk has. (But of two files, one of
+        which repeats the other's batch byte for byte, each is taken for the other until its next request.)"""
         waiting = desk.waiting
-        if desk.is_double or not desk.is_enrolled:
+        if desk.is_double or desk.has_twin or not desk.is_enrolled:
             return
         if waiting.fact("sync.link", {}).get("epoch") != self.world.epoch:
             return
