@@ -99,6 +99,13 @@ class Work:
         row.deleted = 1
         self.session.flush()
 
+    def delete_with(self, row: Synced, parts: Iterable[Synced]) -> None:
+        """Mark a row and its parts deleted, under one stamp: where somebody's unseen edit brings the row
+        back, headquarters brings back with it what went by the same stamp."""
+        for one in (*parts, row):
+            one.deleted = 1
+        self.session.flush()
+
     def touch(self, table: str, row_ids: Iterable[str]) -> None:
         """Say that rows changed by a way the hook does not see (a pull): screens and search follow."""
         self.context.touched[table].update(row_ids)

@@ -9,6 +9,7 @@ from models.errors import DomainError
 from models.rules.rights import Right
 from models.rules.room_code import NO_UNIT, compose
 from models.services.editing import Fields, Values, apply, create, text, whole
+from models.services.parts import delete_whole
 from models.services.room_codes import recode
 from models.work import Work
 
@@ -63,11 +64,7 @@ def delete_building(work: Work, building_id: str) -> None:
     count = work.session.scalar(rooms)
     if count:
         raise DomainError("building-in-use", name=building.name, count=count)
-    for unit in work.session.scalars(
-        select(Unit).where(Unit.building_id == building_id, Unit.deleted.is_(None))
-    ):
-        work.delete(unit)
-    work.delete(building)
+    delete_whole(work, building)
 
 
 def create_unit(work: Work, building_id: str, values: Values) -> str:

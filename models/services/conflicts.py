@@ -11,6 +11,7 @@ from models.errors import DomainError
 from models.queries.conflict_list import is_moved
 from models.queries.stored_values import column_of, entity_of, field_stamp, from_stored
 from models.rules.rights import Right
+from models.services.parts import bring_back, delete_whole
 from models.work import Work
 
 OPEN = "open"
@@ -121,9 +122,9 @@ def _put(work: Work, row: Synced, field: str, stored: object) -> None:
     if field != "deleted":
         setattr(row, field, from_stored(row.__table__.name, field, stored))  # type: ignore[attr-defined]
     elif stored is None:
-        row.deleted = None
+        bring_back(work, row)
     elif row.deleted is None:
-        work.delete(row)
+        delete_whole(work, row)
     work.session.flush()
 
 

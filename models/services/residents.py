@@ -10,12 +10,8 @@ from sqlalchemy import func, select
 from models.entities import (
     Callback,
     Communication,
-    Occupancy,
     ParkingSpace,
-    Pet,
-    Phone,
     Resident,
-    ResidentTag,
     Ticket,
     Vehicle,
 )
@@ -30,8 +26,8 @@ from models.rules.personal_data import (
 from models.rules.rights import Right
 from models.services import tags
 from models.services.editing import Field, Fields, Values, apply, choice, create, day, long_text, text
+from models.services.parts import delete_whole
 from models.services.phones import PhoneEntry, add_known
-from models.services.rooms import delete_rows
 from models.work import Work
 
 
@@ -118,8 +114,7 @@ def delete_resident(work: Work, resident_id: str) -> None:
     if count:
         raise DomainError("resident-in-use", name=resident.name, count=count)
     detach(work, resident_id)
-    delete_rows(work, (Phone, ResidentTag, Occupancy, Pet), resident_id=resident_id)
-    work.delete(resident)
+    delete_whole(work, resident)
 
 
 def reveal_id_number(work: Work, resident_id: str) -> str | None:

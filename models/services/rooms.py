@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import func, select
@@ -12,18 +11,17 @@ from models.entities import (
     Decoration,
     Occupancy,
     ParkingSpace,
-    Pet,
     Room,
     Ticket,
     Unit,
     Vehicle,
 )
-from models.entities.synced import Synced
 from models.errors import DomainError
 from models.queries.archive import is_current
 from models.rules.rights import Right
 from models.rules.service_time import local_day
 from models.services.editing import Fields, Values, apply, area, choice, create, day, long_text, text, whole
+from models.services.parts import delete_whole
 from models.services.room_codes import code_for
 from models.work import Work
 
@@ -99,8 +97,7 @@ def delete_room(work: Work, room_id: str) -> None:
         count += work.session.scalar(used) or 0
     if count:
         raise DomainError("room-in-use", room=room.code, count=count)
-    delete_rows(work, (Occupancy, Decoration, Pet), room_id=room_id)
-    work.delete(room)
+    delete_whole(work, room)
 
 
 def create_decoration(work: Work, room_id: str, values: Values) -> str:
@@ -134,13 +131,6 @@ def need_order(first: date | None, last: date | None, field: str) -> None:
     """Raise ``days-reversed`` for a period that ends before it begins."""
     if first is not None and last is not None and last < first:
         raise DomainError("days-reversed", field=field, first=first.isoformat(), last=last.isoformat())
-
-
-def delete_rows(work: Work, kinds: Sequence[type[Synced]], **where: str) -> None:
-    """Mark the living rows of these kinds as deleted that have these values."""
-    for kind in kinds:
-        for row in work.session.scalars(select(kind).filter_by(deleted=None, **where)):
-            work.delete(row)
 
 
 def _place(work: Work, building_id: str, unit_id: str | None) -> tuple[Building, Unit | None]:

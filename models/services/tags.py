@@ -11,6 +11,7 @@ from models.entities.synced import new_id
 from models.errors import DomainError
 from models.rules.rights import Right
 from models.services.editing import Fields, Values, apply, text
+from models.services.parts import delete_whole
 from models.services.seeds import seed_id
 from models.work import Work
 
@@ -44,11 +45,7 @@ def delete_tag(work: Work, tag_id: str) -> int:
     """Take it from everybody and out of the library; how many bore it."""
     work.require(Right.ARCHIVE_DELETE)
     tag = work.get(Tag, tag_id)
-    borne = work.session.scalars(select(ResidentTag).filter_by(tag_id=tag_id, deleted=None)).all()
-    for link in borne:
-        work.delete(link)
-    work.delete(tag)
-    return len(borne)
+    return delete_whole(work, tag)
 
 
 def set_tags(work: Work, resident_id: str, names: Sequence[str]) -> None:

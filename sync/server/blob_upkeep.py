@@ -8,7 +8,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from models.entities import Attachment
 from models.errors import DomainError
 from sync.clock import make_stamp
 from sync.server.auth import said
-from sync.server.blobs import DAMAGED, BlobStore
+from sync.server.blobs import DAMAGED, BlobStore, is_name
 from sync.server.database import HqDatabase
 from sync.server.tables import SITE_TABLES, hq_blob
 
@@ -42,7 +42,8 @@ class Tidied:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a look at every content found: ``damaged`` and ``missing`` are names."""
+    """What a look at every content found: ``damaged`` and ``missing`` are names. Missing is also what an
+    attachment names and no desk has brought."""
 
     whole: int
     damaged: tuple[str, ...]
@@ -65,15 +66,29 @@ def wanted(connection: Connection, site_id: str, after: str = "") -> list[str]:
     return [str(row[0]) for row in rows]
 
 
+def wanted_of(
+    database: HqDatabase, store: BlobStore, site_id: str, desk: int, after: str = ""
+) -> list[str]:
+    """`wanted` for a desk that asks, which is thereby asked."""
+
+    def look() -> list[str]:
+        with database.reading(site_id) as connection:
+            return wanted(connection, site_id, after)
+
+    return look() if after else store.lacks.told(site_id, desk, look)
+
+
 def _named_in(site_id: str) -> ColumnElement[bool]:
     return (_ATTACHMENT.c.site_id == site_id) & _ATTACHMENT.c.deleted.is_(None)
 
 
-def note_lost(connection: Connection, site_id: str, name: str) -> None:
+def _note_lost(database: HqDatabase, store: BlobStore, site_id: str, name: str) -> None:
     """A content that was here is damaged or gone: it is wanted again."""
-    connection.execute(
-        update(hq_blob).where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == name).values(complete=0)
-    )
+    with database.writing(site_id) as connection:
+        connection.execute(
+            update(hq_blob).where(hq_blob.c.site_id == site_id, hq_blob.c.sha256 == name).values(complete=0)
+        )
+    store.lacks.lost(site_id)
 
 
 def tidy(database: HqDatabase, store: BlobStore, site_id: str, now_ms: int) -> Tidied:
@@ -128,19 +143,22 @@ def check(database: HqDatabase, store: BlobStore, site_id: str) -> Checked:
         else:
             whole += 1
             continue
-        with database.writing(site_id) as connection:
-            note_lost(connection, site_id, name)
+        _note_lost(database, store, site_id, name)
     return Checked(whole, tuple(damaged), tuple(missing))
 
 
-def _names(database: HqDatabase, site_id: str) -> Iterator[str]:
+def _names(database: HqDatabase, site_id: str) -> list[str]:
+    """What was here whole, and what should be."""
     with database.reading(site_id) as connection:
         rows = connection.execute(
-            select(hq_blob.c.sha256)
-            .where(hq_blob.c.site_id == site_id, hq_blob.c.complete == 1)
-            .order_by(hq_blob.c.sha256)
+            select(hq_blob.c.sha256).where(hq_blob.c.site_id == site_id, hq_blob.c.complete == 1)
         ).all()
-    return iter([str(row[0]) for row in rows])
+        names = {str(row[0]) for row in rows}
+        after = ""
+        while page := wanted(connection, site_id, after):
+            names.update(page)
+            after = page[-1]
+    return sorted(filter(is_name, names))
 
 
 def read(database: HqDatabase, store: BlobStore, site_id: str, name: str, offset: int) -> tuple[bytes, int]:
@@ -154,10 +172,12 @@ def read(database: HqDatabase, store: BlobStore, site_id: str, name: str, offset
             chunk, state = store.read(connection, site_id, name, offset)
             return chunk, state.size
         except DomainError as error:
-            if error.code != "blob-unknown" or not was or store.path(site_id, name).is_file():
+            if error.code != "blob-unknown" or store.path(site_id, name).is_file():
                 raise
-    with database.writing(site_id) as connection:
-        note_lost(connection, site_id, name)
+    if was:
+        _note_lost(database, store, site_id, name)
+    else:
+        store.lacks.missed(site_id)
     raise DomainError("blob-unknown")
 
 

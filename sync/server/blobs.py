@@ -22,6 +22,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from models.errors import DomainError
 from sync.protocol import CHUNK, MAX_BLOB, BlobState
 from sync.server.database import HqDatabase
+from sync.server.lacks import Lacks
 from sync.server.tables import hq_blob, hq_site
 
 BUSY_S = 20.0
@@ -53,6 +54,7 @@ class BlobStore:
         self._monotonic = monotonic
         self._locks = tuple(threading.Lock() for _ in range(_STRIPES))
         self._senders: dict[Path, _Sender] = {}
+        self.lacks = Lacks(monotonic)
 
     # -- what is here ----------------------------------------------------------------------------
 
@@ -321,8 +323,13 @@ def _usable(part: Path, size: int) -> int:
     return found
 
 
+def is_name(name: str) -> bool:
+    """Of a content; another text must not become a path."""
+    return _NAME.fullmatch(name) is not None
+
+
 def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise DomainError("blob-invalid")
     return name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from sync.digest import TableDigest, row_hash
+from sync.digest import TableDigest, combined, row_hash
 from sync.protocol import ROW_HEAD, CompareReply, CompareRequest, Patch, TableRows
 from sync.server import rows as wire
 from sync.server.tables import SITE_TABLES, SiteTable, hq_site, hq_table
@@ -282,3 +283,11 @@ def sums_of_rows(connection: Connection, site_id: str) -> dict[str, TableDigest]
             digest.add(row[0], row_hash(row[0], row[1], _stamps(row[2]), row[3]))
         every[name] = digest
     return every
+
+
+def site_digest(connection: Connection, site_id: str) -> int:
+    """One number over all rows of a site, from the sums that each push keeps up to date."""
+    rows = connection.execute(
+        select(hq_table.c.table_name, hq_table.c.sums).where(hq_table.c.site_id == site_id)
+    )
+    return combined((name, sum(array("Q", packed)) % (1 << 64)) for name, packed in rows)

@@ -5,7 +5,6 @@ The site's digest is kept by what changes: a push reads and writes the sums of t
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sync.clock import HEADQUARTERS, TOLERANCE_MS, Clock, desk_of, make_stamp, milliseconds_of, parts_of
 from sync.digest import TableDigest, combined, row_hash
 from sync.protocol import ROW_HEAD, Batch, Patch, Refusal, TableRows
-from sync.server import conflict_rows, graves, regained, row_writing
+from sync.server import conflict_rows, graves, parts, regained, row_writing
 from sync.server import rows as wire
 from sync.server.auth import LockedSite
 from sync.server.merging import against_making, merge_edit, packed_entries_of_new
@@ -90,6 +89,7 @@ class Push:
             self._take_rows(rows)
         for name, patches in by_table.items():
             self._take_patches(name, patches)
+        self._bring_back_parts()
         self._record_conflicts()
         if self.seq > first:
             self._close()
@@ -430,17 +430,19 @@ class Push:
             self._insert(table, columns, fresh)
             self._tell_everybody(table, [row[0] for row in fresh])
 
+    def _bring_back_parts(self) -> None:
+        for table, ids in parts.deleted_with(self.connection, self.site_id, self._found):
+            now = parts_of(self.clock.next())
+            edit = Edit({"deleted": None}, {"deleted": make_stamp(now.ms, now.counter, HEADQUARTERS)})
+            present = self._load(table, ids, ())
+            for stored in present.values():
+                self._merge(table, stored, edit)
+                stored.is_contested = True
+            self._store(table, list(present.values()))
+
     def _tell_everybody(self, table: SiteTable, ids: Iterable[str]) -> None:
         self.is_echo_free = False
         target = table.table
         this = (target.c.site_id == bindparam("b_site")) & (target.c.id == bindparam("b_id"))
         rows = [{"b_site": self.site_id, "b_id": row_id} for row_id in ids]
         self.connection.execute(update(target).where(this).values(source_desk=0), rows)
-
-
-def site_digest(connection: Connection, site_id: str) -> int:
-    """One number over all rows of a site, from the sums that each push keeps up to date."""
-    rows = connection.execute(
-        select(hq_table.c.table_name, hq_table.c.sums).where(hq_table.c.site_id == site_id)
-    )
-    return combined((name, sum(array("Q", packed)) & _MASK) for name, packed in rows)

@@ -33,7 +33,7 @@ from sync.protocol import (
 from sync.server import auth, pull, regained, tokens
 from sync.server.auth import Desk, LockedSite
 from sync.server.database import HqDatabase
-from sync.server.push import Push, signed, site_digest
+from sync.server.push import Push, signed
 from sync.server.tables import hq_desk, hq_site, hq_table
 
 SEEN_EVERY_MS = 60_000
@@ -313,7 +313,7 @@ class Store:
                 if not done:
                     fresh = {"site_id": site_id, "table_name": name, "last_seq": 0, "sums": sums.packed()}
                     connection.execute(insert(hq_table), [fresh])
-            digest = site_digest(connection, site_id)
+            digest = pull.site_digest(connection, site_id)
             connection.execute(
                 update(hq_site).where(hq_site.c.site_id == site_id).values(digest=signed(digest))
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.rules.ticket_life import FINAL
 from sync.client import digests
@@ -13,7 +13,7 @@ from sync.digest import TableDigest, row_hash
 from sync.merge import FINAL_FIELDS
 from tests.simulation.ledger import DERIVED, SILENT, Edit, Place, is_ancestor, packed
 from tests.simulation.network import BrokenPromise
-from tests.simulation.shadows import COLUMNS, USED, Change, Key, Row, Shadow
+from tests.simulation.shadows import COLUMNS, USED, Change, Key, Row, Shadow, difference
 
 if TYPE_CHECKING:
     from tests.simulation.world import SimDesk, World
@@ -95,7 +95,11 @@ class Checks:
                 earlier = waited[key]
                 if earlier is not None and name not in earlier:
                     continue
-                if change.before.value(name) != change.after.value(name):
+                kept = (
+                    change.before.value(name),
+                    change.before.unknown().get(name),
+                )  # where an upgrade looks
+                if change.after.value(name) not in kept:
                     raise BrokenPromise(f"{desk.name}: an edit that waits was overwritten: {place}")
 
     # -- headquarters ----------------------------------------------------------------------------
@@ -422,9 +426,9 @@ class Checks:
                 more, less = sorted(mine.keys() - theirs.keys()), sorted(theirs.keys() - mine.keys())
                 raise BrokenPromise(f"{desk.name} and headquarters hold other {name}s: +{more} -{less}")
             for row_id, row in mine.items():
-                difference = _difference(row, theirs[row_id])
-                if difference:
-                    raise BrokenPromise(f"{desk.name} differs in {name} {row_id[-6:]}: {difference}")
+                found = difference(row, theirs[row_id])
+                if found:
+                    raise BrokenPromise(f"{desk.name} differs in {name} {row_id[-6:]}: {found}")
 
     def _check_end(self, place: Place) -> None:
         """A finished ticket is open again only if somebody who knew its end reopened it."""
@@ -441,19 +445,3 @@ class Checks:
             step = step.seen
         if not is_reopened and not self.world.is_forgetful:
             raise BrokenPromise(f"{ends[0]} was undone by {winner}, who did not know it")
-
-
-def _difference(mine: Row, theirs: Row) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name in {*mine.values, *theirs.values}:
-        left, right = mine.value(name), theirs.value(name)
-        if left != right and not (right is None and left in {0, ""}):
-            found[name] = (left, right)
-        if mine.at(name) != theirs.at(name):
-            found[f"{name} stamp"] = (mine.at(name), theirs.at(name))
-    if mine.deleted != theirs.deleted:
-        found["deleted"] = (mine.deleted, theirs.deleted)
-    for name in mine.unknown().keys() | theirs.unknown().keys():
-        if mine.value(name) != theirs.value(name):
-            found[f"{name} in extra"] = (mine.value(name), theirs.value(name))
-    return found

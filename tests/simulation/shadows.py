@@ -93,6 +93,22 @@ def columns_of() -> dict[str, tuple[str, ...]]:
 COLUMNS = columns_of()
 
 
+def difference(mine: Row, theirs: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in {*mine.values, *theirs.values}:
+        left, right = mine.value(name), theirs.value(name)
+        if left != right and not (right is None and left in {0, ""}):
+            found[name] = (left, right)
+        if mine.at(name) != theirs.at(name):
+            found[f"{name} stamp"] = (mine.at(name), theirs.at(name))
+    if mine.deleted != theirs.deleted:
+        found["deleted"] = (mine.deleted, theirs.deleted)
+    for name in mine.unknown().keys() | theirs.unknown().keys():
+        if mine.value(name) != theirs.value(name):
+            found[f"{name} in extra"] = (mine.value(name), theirs.value(name))
+    return found
+
+
 Rows = dict[str, dict[str, Row]]
 """{table: {row id: row}}."""
 

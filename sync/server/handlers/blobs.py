@@ -34,8 +34,9 @@ async def blobs_wanted(request: Requested, after: FromQuery[str] = "") -> Respon
     def job() -> msgspec.Struct:
         desk = known_desk(request, hq, token)
         hq.upkeep.tidy(hq.store.database, hq.blobs, desk.site_id, hq.store.clock.now())
-        with hq.store.database.reading(desk.site_id) as connection:
-            return BlobsWanted(blob_upkeep.wanted(connection, desk.site_id, after))
+        return BlobsWanted(
+            blob_upkeep.wanted_of(hq.store.database, hq.blobs, desk.site_id, desk.number, after)
+        )
 
     return answer(request, await hq.work(job))
 

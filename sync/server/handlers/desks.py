@@ -45,7 +45,10 @@ async def sync_round(request: Requested) -> Response[bytes]:
             hq.snapshots.note(desk.site_id, reply.cursor)
         hq.metrics.gave(_rows(reply))
         is_due = tokens.is_due(desk.token_at, desk.is_rotation_asked, hq.store.clock.now(), hq.token_days)
-        return msgspec.structs.replace(reply, rotate=True) if is_due else reply
+        is_to_ask = hq.blobs.lacks.is_to_ask(desk.site_id, desk.number)
+        if is_due or is_to_ask:
+            reply = msgspec.structs.replace(reply, rotate=is_due, ask=is_to_ask)
+        return reply
 
     given = answer(request, await hq.work(job))
     while len(given.content) > MAX_ANSWER and limit > 1:
