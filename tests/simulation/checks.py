@@ -11,7 +11,7 @@ from sync.client.local import Plain
 from sync.clock import TOLERANCE_MS, milliseconds_of
 from sync.digest import TableDigest, row_hash
 from sync.merge import FINAL_FIELDS
-from tests.simulation.ledger import DERIVED, SILENT, Edit, Place, is_ancestor, packed
+from tests.simulation.ledger import DERIVED, SILENT, TOO_LONG, Edit, Place, is_ancestor, packed
 from tests.simulation.network import BrokenPromise
 from tests.simulation.shadows import COLUMNS, USED, Change, Key, Row, Shadow, difference
 
@@ -95,11 +95,8 @@ class Checks:
                 earlier = waited[key]
                 if earlier is not None and name not in earlier:
                     continue
-                kept = (
-                    change.before.value(name),
-                    change.before.unknown().get(name),
-                )  # where an upgrade looks
-                if change.after.value(name) not in kept:
+                beside = change.before.unknown().get(name)  # an upgrade takes it from there
+                if change.after.value(name) not in {change.before.value(name), beside}:
                     raise BrokenPromise(f"{desk.name}: an edit that waits was overwritten: {place}")
 
     # -- headquarters ----------------------------------------------------------------------------
@@ -176,19 +173,14 @@ class Checks:
         lost = [edit for edit in edits if packed(edit.value) == values["lost_value"]]
         if len(kept) != 1 or len(lost) != 1 or kept[0].desk == lost[0].desk:
             return  # by value alone they cannot be told
-        is_unclear = lost[0].is_renumbered or kept[0].is_renumbered or self._is_over_refused(kept[0])
-        if is_ancestor(lost[0], kept[0]) and not is_unclear:
+        if is_ancestor(lost[0], kept[0]) and not self._is_unclear(place):
             raise BrokenPromise(f"a false conflict: {kept[0]} had seen {lost[0]}")
 
-    def _is_over_refused(self, edit: Edit) -> bool:
-        """Its author replaced a value that headquarters would not have, before headquarters' own row came."""
-        step, key, name = edit.seen, edit.place[:2], edit.place[2]
-        kept = [patch for desk in self.world.desks for patch in desk.waiting.refused().get(key, ())]
-        while step is not None:
-            if any(patch.get("values", {}).get(name) == step.value for patch in kept):
-                return True
-            step = step.seen
-        return False
+    def _is_unclear(self, place: Place) -> bool:
+        """Whether something in the row was sent under two numbers (to headquarters those are two desks), or
+        was refused along with good edits, which so did not replace what their author saw."""
+        every = (edit for name in self.ledger.by_row[place[:2]] for edit in self.ledger.edits[name])
+        return any(edit.is_renumbered or len(str(edit.value)) >= TOO_LONG for edit in every)
 
     def _check_revival(self, place: Place) -> None:
         """A deletion is undone by headquarters only for something that its author had not seen."""
@@ -197,8 +189,7 @@ class Checks:
         is_vague = self.world.is_forgetful or self.world.has_doubles or place[0] == DERIVED
         if is_vague or revivals or not deletions:
             return
-        others = (edit for name in self.ledger.by_row[place[:2]] for edit in self.ledger.edits[name])
-        if any(edit.is_renumbered for edit in others):
+        if self._is_unclear(place):
             return
         if not any(self.ledger.unseen(deletion) for deletion in deletions):
             raise BrokenPromise(f"{deletions[0]} was undone, although everything had been seen")
