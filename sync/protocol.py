@@ -151,6 +151,7 @@ class SyncReply(
         "digest": "d",
         "rotate": "k",
         "echo": "y",
+        "ask": "a",
     },
 ):
     """One round down. ``push`` is the batch number taken last. ``rows`` and ``patches`` are changes up to
@@ -178,6 +179,8 @@ class SyncReply(
     """The request's; 0 from a headquarters that does not know it."""
     rotate: bool = False
     """The desk should renew its token (`TokenOffer`)."""
+    ask: bool = False
+    """Contents of attachments are missing here: the desk should ask for which (`BlobsWanted`)."""
 
 
 class TokenOffer(msgspec.Struct, frozen=True):

@@ -5,9 +5,11 @@ disk are looked at one after another, a few a round, so that a spoiled one is fo
 from __future__ import annotations
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from models.database import Database
 from models.entities.local import IF_HELD
@@ -17,6 +19,8 @@ from sync.client.local import ASK_BLOBS, Plain
 from sync.client.transport import Link
 
 ASK_EVERY_S = 600.0
+ASK_SOON_S = 30.0
+"""Headquarters that says it lacks something at every round is asked for what this often."""
 LOOK_EVERY_S = 30.0
 FILES_A_LOOK = 4
 LOST_A_LOOK = 100
@@ -45,6 +49,7 @@ class Care:
         first = random.uniform(0, ASK_EVERY_S) if ask_after_s is None else ask_after_s  # noqa: S311 - no secret
         self._asked = now - ASK_EVERY_S + first
         self._looked = now
+        self._heard = -math.inf
         self._after = ""
         self._prefix = random.randrange(_PREFIXES)  # noqa: S311 - any place is as good
         self._names: list[str] = []
@@ -53,40 +58,46 @@ class Care:
 
     # -- what headquarters wants -----------------------------------------------------------------
 
-    def ask(self, link: Link) -> int:
-        """Now and then: queue what headquarters lacks and is here; gives how many."""
+    def ask(self, link: Link, *, is_told: bool = False) -> None:
+        """Now and then, and soon when headquarters told so: queue what it lacks and is here."""
         now = self._monotonic()
-        if now - self._asked < ASK_EVERY_S:
-            return 0
-        self._look_for_lost(link)
-        return self._ask(link)
+        if is_told and not self._is_old and now - self._heard >= ASK_SOON_S:
+            self._look_for_lost(link)
+            self._ask_through(link)
+        elif now - self._asked >= ASK_EVERY_S:
+            self._look_for_lost(link)
+            self._ask(link)
 
     def ask_all(self, link: Link) -> None:
         """After an enrolment, or when headquarters was restored: queue all of it. What this desk's file no
         longer told to go up, for it is an old one, lies in the folder beside it all the same."""
+        self._ask_through(link)
+        with self._database.working("sync.attachment") as work:
+            Plain(work.session).forget(ASK_BLOBS)
+
+    def _ask_through(self, link: Link) -> None:
         self._after = ""
         self._ask(link)
         while self._after:
             self._ask(link)
-        with self._database.working("sync.attachment") as work:
-            Plain(work.session).forget(ASK_BLOBS)
 
-    def _ask(self, link: Link) -> int:
+    def _ask(self, link: Link) -> None:
+        """One page of what is wanted; after the last it begins again."""
         if self._is_old:
-            return 0
-        self._asked = self._monotonic()
+            return
+        self._asked = self._heard = self._monotonic()
         try:
             names = link.blobs_wanted(self._after)
         except DomainError as error:
             self._is_old = error.code in {"blob-invalid", "request-invalid"}  # headquarters of 0.1.0
             if not self._is_old:
                 raise
-            return 0
+            self._after = ""
+            return
         self._after = names[-1] if names else ""
         here = [name for name in names if len(name) == 64 and self._has(name)]
         if here:
             self._queue(here)
-        return len(here)
 
     def _has(self, name: str) -> bool:
         try:
@@ -136,19 +147,28 @@ class Care:
         """Headquarters has these: none of them is lost, whatever was found here before."""
         self._note(names, "done")
 
+    def note_absent(self, name: str) -> None:
+        """Somebody wanted it, and headquarters does not have it: for the window."""
+        with suppress(DomainError), self._database.working("sync.attachment") as work:
+            Plain(work.session).run(
+                "INSERT INTO blob_transfer(sha256, direction, size, offset, state, error) "
+                "VALUES (?, 'down', 0, 0, 'missing', 'blob-unknown') ON CONFLICT(sha256, direction) "
+                "DO UPDATE SET state = 'missing', error = 'blob-unknown'",
+                (name,),
+            )
+
     def _note(self, names: list[str], state: str) -> None:
-        """Nothing is written where nothing was amiss."""
-        amiss = (
-            "direction = 'up' AND state IN ('missing', 'damaged') "
-            "AND sha256 IN (SELECT value FROM json_each(?))"
-        )
+        """``state`` of uploads; a content that did not come down is here, or may come. Nothing is written
+        where nothing was amiss."""
+        amiss = "state IN ('missing', 'damaged') AND sha256 IN (SELECT value FROM json_each(?))"
         chosen = (json.dumps(names),)
         with self._database.reading() as session:
             if Plain(session).one(f"SELECT 1 FROM blob_transfer WHERE {amiss}", chosen) is None:  # noqa: S608
                 return
         with self._database.working("sync.attachment") as work:
             Plain(work.session).run(
-                f"UPDATE blob_transfer SET state = ?, error = NULL, offset = 0 WHERE {amiss}",  # noqa: S608
+                "UPDATE blob_transfer SET error = NULL, offset = 0, "  # noqa: S608
+                f"state = CASE direction WHEN 'up' THEN ? ELSE 'done' END WHERE {amiss}",
                 (state, *chosen),
             )
 
@@ -156,8 +176,8 @@ class Care:
         """What was told as lost may be back in the folder, or have come to headquarters from elsewhere."""
         with self._database.reading() as session:
             rows = Plain(session).all(
-                "SELECT sha256 FROM blob_transfer WHERE direction = 'up' AND state IN ('missing', 'damaged') "
-                "ORDER BY random() LIMIT ?",
+                "SELECT sha256 FROM blob_transfer WHERE state IN ('missing', 'damaged') "
+                "GROUP BY sha256 ORDER BY random() LIMIT ?",
                 (LOST_A_LOOK,),
             )
         names = [str(row[0]) for row in rows]

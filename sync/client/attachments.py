@@ -53,13 +53,14 @@ class Attachments:
         self._care = Care(database, store, monotonic, ask_after_s)
         self._asked_for_room = -math.inf
 
-    def run(self, link: Link, stop: Stop = lambda: False) -> int:
+    def run(self, link: Link, stop: Stop = lambda: False, is_asked: bool = False) -> int:
         """At the end of a round: what headquarters wants and what waits goes up, and a few contents on this
         disk are looked at; what is damaged is fetched again. Gives how many headquarters now has.
 
-        What is saved meanwhile does not wait for a film to go up: after its next chunk the round ends.
+        ``is_asked``: headquarters says that it lacks something. What is saved meanwhile does not wait for a
+        film to go up: after its next chunk the round ends.
         """
-        self._care.ask(link)
+        self._care.ask(link, is_told=is_asked)
         asked = 0
 
         def stop_for_news() -> bool:
@@ -227,7 +228,12 @@ class Attachments:
             if found is not None:
                 return found
             for _ in range(2):
-                part = self._download(link, name, progress, stop)
+                try:
+                    part = self._download(link, name, progress, stop)
+                except DomainError as error:
+                    if error.code == "blob-unknown":
+                        self._care.note_absent(name)
+                    raise
                 if self.store.adopt(part, name):
                     self._care.note_there([name])
                     return self.store.path(name)

@@ -149,7 +149,7 @@ class Engine:
         self.exchange.let_clock_back(reply.server_ms)
         if self._attachments is not None:
             try:
-                report.uploaded = self._attachments.run(self._link, stop)
+                report.uploaded = self._attachments.run(self._link, stop, reply.ask)
             except DomainError as error:
                 report.attachment_fault = error
         return report

@@ -66,9 +66,7 @@ def wanted(connection: Connection, site_id: str, after: str = "") -> list[str]:
     return [str(row[0]) for row in rows]
 
 
-def wanted_of(
-    database: HqDatabase, store: BlobStore, site_id: str, desk: int, after: str = ""
-) -> list[str]:
+def wanted_of(database: HqDatabase, store: BlobStore, site_id: str, desk: int, after: str = "") -> list[str]:
     """`wanted` for a desk that asks, which is thereby asked."""
 
     def look() -> list[str]:

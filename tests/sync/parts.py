@@ -91,7 +91,10 @@ class DirectLink:
         self.requests.append(request)
         self.before(request)
         came = protocol.decode(protocol.encode(request), SyncRequest)
-        _, reply = self.store.round(self.tokens.token or "", came)
+        desk, reply = self.store.round(self.tokens.token or "", came)
+        if self.blobs is not None:
+            is_to_ask = self.blobs.lacks.is_to_ask(desk.site_id, desk.number)
+            reply = msgspec.structs.replace(reply, ask=is_to_ask)
         reply = protocol.decode(protocol.encode(reply), SyncReply)
         self.replies.append(reply)
         self.after(request, reply)
@@ -126,9 +129,9 @@ class DirectLink:
         return blob_upkeep.read(self.store.database, self.blobs, desk.site_id, name, offset)
 
     def blobs_wanted(self, after: str) -> list[str]:
+        assert self.blobs is not None
         desk = self.store.desk(self.tokens.token or "")
-        with self.store.database.reading(desk.site_id) as connection:
-            return blob_upkeep.wanted(connection, desk.site_id, after)
+        return blob_upkeep.wanted_of(self.store.database, self.blobs, desk.site_id, desk.number, after)
 
     def snapshot(self) -> SnapshotReply:
         """Without any, as a headquarters of 0.1.0 answers."""

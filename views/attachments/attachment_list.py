@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
+from models.errors import DomainError
 from models.queries.ticket_detail import AttachmentRow
 from models.queries.transfers import Upload, uploads
 from models.rules.rights import Right
@@ -177,4 +178,10 @@ class AttachmentList(DropArea):
                 target,
                 title=_("读取附件"),
                 on_done=done,  # type: ignore[arg-type]
+                on_error=self._on_not_read,
             )
+
+    def _on_not_read(self, error: DomainError) -> None:
+        """Told as any other fault; what stands beside it now knows better."""
+        self._context.tasks.failed.emit(error)
+        self._look()

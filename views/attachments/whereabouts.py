@@ -23,6 +23,8 @@ def whereabouts(
         is_own = upload is not None and upload.state != "done" and upload.error != IF_HELD
         if is_own or status.state is SyncState.LOCAL:
             return Piece(_("内容在本机找不到了"), "warn"), False
+        if upload is not None and upload.is_absent:
+            return Piece(_("总部还没有内容，等上传的前台联网"), "warn"), False
         return Piece(_("在总部，打开时下载"), "muted"), False
     if status.state is SyncState.LOCAL or upload is None or upload.state == "done":
         return None, False

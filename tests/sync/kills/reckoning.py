@@ -90,7 +90,12 @@ def rows_of(clerk: Clerk) -> dict[str, list[tuple[Any, ...]]]:
 def nothing_waits(clerk: Clerk) -> None:
     assert select(clerk, "SELECT count(*) FROM outbox") == [(0,)]
     assert select(clerk, "SELECT * FROM refused_patch") == []
-    assert select(clerk, "SELECT sha256, state, error FROM blob_transfer WHERE state <> 'done'") == []
+    assert (
+        select(
+            clerk, "SELECT sha256, state, error FROM blob_transfer WHERE direction = 'up' AND state <> 'done'"
+        )
+        == []
+    )
 
 
 def stamps_are_unique(clerk: Clerk) -> None:
