@@ -16,6 +16,7 @@ from models.entities.organisation import Department, Staff
 from models.entities.place import Room
 from models.entities.resident import Phone, Resident
 from models.entities.ticket import Ticket
+from models.queries.due_callbacks import is_due
 from models.queries.keys import read_keys
 from models.queries.ticket_list import Order
 from models.rules.personal_data import mask_phone
@@ -27,7 +28,9 @@ _ROWID: ColumnElement[int] = literal_column("callback.rowid")
 
 @dataclass(frozen=True)
 class CallbackFilter:
-    """``group``: due, late, excluded, done, failed, all. ``today`` only decides what is late."""
+    """``group``: due, late, excluded, done, failed, all. ``today`` only decides what is late.
+    What is due is as `models.queries.due_callbacks` says.
+    """
 
     group: str = "due"
     kind: str | None = None
@@ -40,7 +43,7 @@ class CallbackFilter:
 @dataclass(frozen=True, slots=True)
 class CallbackRow:
     """One line: whom to ask about what. The phone is masked; its id is None where the ticket
-    has typed one.
+    has typed one. ``is_due`` False with the state ``due``: its ticket is void, deleted or open again.
     """
 
     rowid: int
@@ -74,6 +77,7 @@ class CallbackRow:
     suggestion: str | None
     remark: str | None
     called_at: datetime | None
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +136,12 @@ def _by_room(session: Session, filter_: CallbackFilter, *, is_descending: bool) 
 
 def _conditions(wanted: CallbackFilter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [Callback.deleted.is_(None)]
-    if wanted.group in {"due", "excluded", "done", "failed"}:
+    if wanted.group in {"due", "late"}:
+        found.append(is_due())
+    elif wanted.group in {"excluded", "done", "failed"}:
         found.append(Callback.state == wanted.group)
-    elif wanted.group == "late":
-        found += [Callback.state == "due", Callback.due_on < wanted.today]
+    if wanted.group == "late":
+        found.append(Callback.due_on < wanted.today)
     if wanted.kind is not None:
         found.append(Callback.kind == wanted.kind)
     if wanted.sheet_no is not None:
@@ -181,6 +187,7 @@ def read_callbacks(
         select(
             _ROWID, Callback, Ticket.number, Ticket.caller_name, Ticket.caller_phone, Ticket.matter,
             Ticket.resolution, Ticket.completed_at, Room.code, Resident.name, Department.name, Staff.name,
+            is_due(),
         )
         .outerjoin(Ticket, Ticket.id == Callback.ticket_id)
         .outerjoin(Room, Room.id == Callback.room_id)
@@ -201,7 +208,7 @@ def read_callbacks(
 def _full(row: Any, phones: dict[str, tuple[str, str]]) -> FullCallback:
     (
         rowid, callback, number, caller_name, caller_phone, matter, resolution, completed_at,
-        room_code, resident, department, handler,
+        room_code, resident, department, handler, still_due,
     ) = row  # fmt: skip
     phone_id, own_phone = phones.get(callback.resident_id or "", (None, ""))
     phone = caller_phone or own_phone
@@ -218,6 +225,7 @@ def _full(row: Any, phones: dict[str, tuple[str, str]]) -> FullCallback:
         completed_at=completed_at,
         department=department,
         handler=handler,
+        is_due=bool(still_due),
     )
     return FullCallback(shown, phone)
 
@@ -268,7 +276,7 @@ def callback_counts(session: Session, today: date) -> CallbackCounts:
     def count(*conditions: ColumnElement[bool]) -> int:
         return session.scalar(select(func.count()).where(Callback.deleted.is_(None), *conditions)) or 0
 
-    due = Callback.state == "due"
+    due = is_due()
     return CallbackCounts(
         due=count(due),
         late=count(due, Callback.due_on < today),
@@ -280,11 +288,9 @@ def callback_counts(session: Session, today: date) -> CallbackCounts:
 
 def open_sheets(session: Session) -> list[SheetItem]:
     """Sheets that still wait for results, newest first."""
-    waiting = select(Callback.sheet_no).where(
-        Callback.state == "due", Callback.sheet_no.is_not(None), Callback.deleted.is_(None)
-    )
+    waiting = select(Callback.sheet_no).where(is_due(), Callback.sheet_no.is_not(None))
     rows = session.execute(
-        select(Callback.sheet_no, func.count(), func.count().filter(Callback.state == "due"))
+        select(Callback.sheet_no, func.count(), func.count().filter(is_due()))
         .where(Callback.sheet_no.in_(waiting), Callback.deleted.is_(None))
         .group_by(Callback.sheet_no)
         .order_by(Callback.sheet_no.desc())
@@ -308,18 +314,24 @@ def callback_ids(session: Session, keys: Sequence[int]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class CallbackPlace:
-    """Where a callback stands in the list: its state is the chip, ``rowid`` its key."""
+    """Where a callback stands in the list: its state is the chip, ``rowid`` its key. ``is_listed`` False: in
+    no list, for its ticket is not called back now.
+    """
 
     rowid: int
     state: str
+    is_listed: bool
 
 
 def callback_place(session: Session, callback_id: str) -> CallbackPlace | None:
     """None when it is gone."""
     row = session.execute(
-        select(_ROWID, Callback.state).where(Callback.id == callback_id, Callback.deleted.is_(None))
+        select(_ROWID, Callback.state, is_due()).where(Callback.id == callback_id, Callback.deleted.is_(None))
     ).first()
-    return CallbackPlace(row[0], row[1]) if row is not None else None
+    if row is None:
+        return None
+    rowid, state, still_due = row
+    return CallbackPlace(rowid, state, state != "due" or bool(still_due))
 
 
 _CHUNK = 500

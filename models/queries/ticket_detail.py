@@ -15,6 +15,7 @@ from models.entities.resident import Resident
 from models.entities.ticket import Attachment, ChargeLine, PrintRecord, Ticket
 from models.errors import DomainError
 from models.queries.categories import category_facts
+from models.queries.due_callbacks import is_due
 from models.queries.people import Person, department_names, people
 from models.queries.ticket_timeline import TimelineItem, ticket_timeline
 from models.queries.undo import UndoCandidate, undo_candidate
@@ -78,7 +79,7 @@ class PrintRow:
 
 @dataclass(frozen=True, slots=True)
 class CallbackNote:
-    """A callback of the ticket."""
+    """A callback of the ticket. ``is_due`` False with the state ``due``: the ticket is not called back."""
 
     id: str
     kind: str
@@ -88,6 +89,7 @@ class CallbackNote:
     satisfaction: str | None
     solved: bool | None
     opinion: str | None
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ def ticket_detail(session: Session, ticket_id: str) -> TicketDetail:
     handler = staff.get(ticket.handler_id or "")
     warranty = _warranty(session, room, category.warranty_item if category else None)
     callbacks = _callbacks(session, ticket_id)
-    is_called = ticket.state == "completed" and any(one.state == "due" for one in callbacks)
+    is_called = ticket.state == "completed" and any(one.is_due for one in callbacks)
     duplicate = session.get(Ticket, ticket.duplicate_of) if ticket.duplicate_of else None
     return TicketDetail(
         **{name: getattr(ticket, name) for name in _PLAIN},
@@ -324,14 +326,22 @@ def _prints(session: Session, ticket_id: str) -> tuple[PrintRow, ...]:
 
 
 def _callbacks(session: Session, ticket_id: str) -> tuple[CallbackNote, ...]:
-    rows = session.scalars(
-        select(Callback)
+    rows = session.execute(
+        select(Callback, is_due())
         .where(Callback.ticket_id == ticket_id, Callback.deleted.is_(None))
         .order_by(Callback.due_on, Callback.id)
     )
     return tuple(
         CallbackNote(
-            row.id, row.kind, row.state, row.due_on, row.reason, row.satisfaction, row.solved, row.opinion
+            row.id,
+            row.kind,
+            row.state,
+            row.due_on,
+            row.reason,
+            row.satisfaction,
+            row.solved,
+            row.opinion,
+            bool(still_due),
         )
-        for row in rows
+        for row, still_due in rows
     )

@@ -22,6 +22,7 @@ from models.entities.organisation import Department, Staff
 from models.entities.place import Room
 from models.entities.ticket import Ticket
 from models.queries.categories import category_paths, with_descendants
+from models.queries.due_callbacks import is_due
 from models.queries.keys import read_keys
 from models.queries.record_states import records_in
 from models.rules.service_time import day_span, local_day
@@ -226,17 +227,14 @@ def _group(wanted: TicketFilter) -> list[ColumnElement[bool]]:
 
 def _has_due_callback() -> ColumnElement[bool]:
     """From the few due callbacks to their tickets, not the other way round."""
-    due = select(Callback.ticket_id).where(Callback.state == "due", Callback.deleted.is_(None))
-    return Ticket.id.in_(due)
+    return Ticket.id.in_(select(Callback.ticket_id).where(is_due()))
 
 
 @cache
 def _rows_statement() -> Executable:
     """Made once: making it takes as long as reading a screenful by it."""
     due_on = (
-        select(func.min(Callback.due_on))
-        .where(Callback.ticket_id == Ticket.id, Callback.state == "due", Callback.deleted.is_(None))
-        .scalar_subquery()
+        select(func.min(Callback.due_on)).where(Callback.ticket_id == Ticket.id, is_due()).scalar_subquery()
     )
     return (
         select(
@@ -314,12 +312,7 @@ def ticket_counts(session: Session, now: datetime, staff_id: str | None = None) 
         session.scalar(
             select(func.count(func.distinct(Callback.ticket_id)))
             .join(Ticket, Ticket.id == Callback.ticket_id)
-            .where(
-                Callback.state == "due",
-                Callback.deleted.is_(None),
-                Ticket.state == State.COMPLETED.value,
-                Ticket.deleted.is_(None),
-            )
+            .where(is_due(), Ticket.state == State.COMPLETED.value)
         )
         or 0
     )

@@ -14,7 +14,11 @@ from enum import StrEnum
 
 from models import parameters as p
 from models.parameters import Parameters
+from models.rules.ticket_life import FINAL, State
 from models.rules.warranty import add_months
+
+CALLED_BACK: frozenset[State] = FINAL - {State.VOID}
+"""Where a ticket stands when its household is called back: the work is over, and there was work."""
 
 
 class CallbackKind(StrEnum):

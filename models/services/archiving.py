@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select
 from models import parameters as p
 from models.entities.callback import Callback
 from models.entities.ticket import Ticket
+from models.queries.due_callbacks import is_due
 from models.rules.ticket_life import State
 from models.services import tickets
 from models.work import Work
@@ -20,9 +21,7 @@ _OVER = (State.COMPLETED.value, State.CLOSED.value, State.VOID.value)
 def sweep(work: Work, limit: int = LIMIT) -> int:
     """Archive at most ``limit`` tickets; gives how many. The next sweep goes on."""
     before = work.now - timedelta(days=work.parameters.get(p.ARCHIVE_DAYS))
-    is_waiting = exists().where(
-        Callback.ticket_id == Ticket.id, Callback.state == "due", Callback.deleted.is_(None)
-    )
+    is_waiting = exists().where(Callback.ticket_id == Ticket.id, is_due())
     over = (
         select(Ticket.id)
         .where(

@@ -12,7 +12,7 @@ from models import parameters as p
 from models.entities.callback import Callback, Communication
 from models.entities.ticket import Ticket
 from models.errors import DomainError
-from models.rules.callback_rules import CallbackKind
+from models.rules.callback_rules import CALLED_BACK, CallbackKind
 from models.rules.rights import Right
 from models.rules.service_time import local_day
 from models.rules.ticket_life import Action, is_allowed
@@ -66,7 +66,8 @@ class Entered:
 def make_sheet(work: Work, callback_ids: Collection[str]) -> str:
     """Put callbacks on one sheet; gives its number. Those of an earlier sheet move to the new one.
 
-    Raises DomainError ``right-missing``, ``row-gone``, ``callback-not-due``, ``callback-sheet-empty``.
+    Raises DomainError ``right-missing``, ``row-gone``, ``callback-not-due``, ``callback-sheet-empty``,
+    ``ticket-action-not-allowed`` (a ticket that is void).
     """
     work.require(Right.CALLBACK)
     if not callback_ids:
@@ -83,7 +84,8 @@ def record_result(work: Work, callback_id: str, result: Result) -> Outcome:
     """Enter a result: not solved reopens the ticket or makes a complaint; solved archives it.
 
     Raises DomainError ``right-missing``, ``row-gone``, ``callback-not-due``, ``callback-incomplete``
-    (fields), ``ticket-code-unknown``, ``ticket-time-wrong``.
+    (fields), ``ticket-code-unknown``, ``ticket-time-wrong``; ``ticket-action-not-allowed`` where its ticket
+    is void or open again, ``row-gone`` where it is deleted.
     """
     work.require(Right.CALLBACK)
     callback = _due(work, callback_id)
@@ -148,6 +150,7 @@ def override(work: Work, callback_id: str, reason: str) -> None:
     callback = work.get(Callback, callback_id)
     if callback.state != "excluded":
         raise DomainError("callback-not-excluded")
+    _require_called_back(work, callback)
     callback.state, callback.override_reason = "due", reason.strip()
     callback.due_on = max(callback.due_on, local_day(work.now))
     work.session.flush()
@@ -160,7 +163,18 @@ def _due(work: Work, callback_id: str) -> Callback:
     callback = work.get(Callback, callback_id)
     if callback.state != "due":
         raise DomainError("callback-not-due", state=callback.state)
+    _require_called_back(work, callback)
     return callback
+
+
+def _require_called_back(work: Work, callback: Callback) -> None:
+    """What `models.queries.due_callbacks` lists, with a reason: nobody is called about a void ticket, which
+    a callback outlives where two desks ended one ticket differently."""
+    if callback.ticket_id is None:
+        return
+    ticket = work.get(Ticket, callback.ticket_id)
+    if ticket.state not in CALLED_BACK:
+        raise DomainError("ticket-action-not-allowed", action="callback", state=ticket.state)
 
 
 def _check(work: Work, callback: Callback, result: Result) -> None:

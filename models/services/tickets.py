@@ -16,8 +16,9 @@ from models.entities.callback import Callback, Communication
 from models.entities.organisation import Department, Staff
 from models.entities.ticket import Attachment, ChargeLine, Ticket
 from models.errors import DomainError
+from models.queries.due_callbacks import is_due
 from models.rules.rights import Right
-from models.rules.ticket_life import Action
+from models.rules.ticket_life import Action, State
 from models.services import callback_making, ticket_steps
 from models.services.ticket_steps import clean, stored
 from models.work import Work
@@ -316,16 +317,17 @@ def void(work: Work, ticket_id: str, reason: str, *, duplicate_of: str | None = 
 
 
 def archive(work: Work, ticket_id: str) -> None:
-    """归档. Raises also DomainError ``ticket-callback-open`` while a callback is due."""
+    """归档. Raises also DomainError ``ticket-callback-open`` while a callback is due. What a void ticket has
+    of them is withdrawn: from the archive it would count again.
+    """
     ticket = work.get(Ticket, ticket_id)
-    open_callback = work.session.scalar(
-        select(Callback.id).where(
-            Callback.ticket_id == ticket_id, Callback.state == "due", Callback.deleted.is_(None)
-        )
-    )
+    was_void = ticket.state == State.VOID
+    open_callback = work.session.scalar(select(Callback.id).where(Callback.ticket_id == ticket_id, is_due()))
     if open_callback is not None:
         raise DomainError("ticket-callback-open", number=ticket.number)
     ticket_steps.take(work, ticket, Action.ARCHIVE, {}, {"archived_at": work.now})
+    if was_void:
+        callback_making.withdraw(work, ticket_id)
 
 
 # -- many, and looking -------------------------------------------------------------------------------

@@ -35,6 +35,17 @@ def finished(line: CommandLine) -> str:
     return number
 
 
+def become_void(line: CommandLine, ticket_id: str) -> None:
+    """As another desk's ending of the ticket comes in by a merge."""
+
+    def merge(work: Work) -> None:
+        work.get(Ticket, ticket_id).state = "void"
+
+    desk = open_desk(open_profile(line.profile))
+    desk.database.write(SYSTEM, merge)
+    desk.close()
+
+
 # -- steps -------------------------------------------------------------------------------------------
 
 
@@ -175,6 +186,22 @@ def test_a_failed_callback_reopens_or_becomes_a_complaint(line: CommandLine) -> 
     made = line("callback", other, *unsolved[2:], "--then", "complaint", "--by", CLERK, "--json").json
     complaint = shown(line, made["complaint"])
     assert (complaint["kind"], complaint["matter"]) == ("complaint", "还漏")
+
+
+def test_a_void_ticket_is_not_called_back(line: CommandLine) -> None:
+    number = finished(line)
+    (due,) = line("callback", "--json").json
+    become_void(line, due["ticket_id"])
+    assert line("callback", "--json").json == []
+    for named in (number, due["id"]):
+        answer = line("callback", named, "--result", "solved", "--score", "satisfied")
+        assert (answer.status, answer.sentence) == (1, "工单现在是“作废”，不能回访。")
+    paper = line.folder / "sheet.pdf"
+    printed = line("print", "callback-sheet", number, "--out", paper)
+    assert (printed.sentence, paper.exists()) == ("工单现在是“作废”，不能回访。", False)
+    assert shown(line, number)["state"] == "void"
+    (kept,) = line("ticket", "show", number, "--json").json["callbacks"]
+    assert (kept["state"], kept["is_due"]) == ("due", False)
 
 
 def test_nobody_was_reached(line: CommandLine) -> None:

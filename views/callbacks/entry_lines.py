@@ -44,7 +44,7 @@ class EntryLine:
     @property
     def is_open(self) -> bool:
         """Whether it can still be typed in: it was due, and has not been saved."""
-        return self.row.state == "due" and not self.outcome
+        return self.row.is_due and not self.outcome
 
     @property
     def is_touched(self) -> bool:

@@ -127,6 +127,8 @@ class EntryModel(QAbstractTableModel):
 
 
 def _ready(line: EntryLine) -> str:
+    if line.row.state == "due" and not line.is_open:
+        return _("不用回访")
     if not line.is_open:
         return _("已录入过")
     if not line.is_touched:

@@ -165,6 +165,9 @@ class CallbacksPage(Page):
         if place is None:
             self.context.notify(Notice(_("这条回访已经没有了。"), "warn"))
             return
+        if not place.is_listed:
+            self.context.notify(Notice(_("这条回访的工单已作废、删除或重开，现在不用回访。"), "warn"))
+            return
         self._wanted = place.rowid
         self._choose(place.state)
         self._take_wanted()

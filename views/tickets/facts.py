@@ -26,7 +26,9 @@ def fact_lines(detail: TicketDetail, formats: Formats, opened: Callable[[str], o
     for one in detail.callbacks:
         pieces = [
             Piece(term("callback.kind", one.kind), "muted"),
-            Piece(marked("callback.state", one.state)),
+            Piece(marked("callback.state", one.state))
+            if one.is_due or one.state != "due"
+            else Piece(_("不用回访"), "muted"),
             Piece(formats.day(one.due_on), "muted"),
             Piece(term("callback.reason", one.reason), "muted"),
         ]

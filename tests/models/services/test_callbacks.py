@@ -10,12 +10,14 @@ import pytest
 from models.entities.callback import Callback
 from models.entities.place import Decoration, Room
 from models.entities.resident import Resident
+from models.entities.ticket import Ticket
 from models.errors import DomainError
 from models.queries.callback_list import (
     CallbackFilter,
     CallbackRow,
     callback_counts,
     callback_keys,
+    callback_place,
     callback_rows,
     open_sheets,
     sheet_callbacks,
@@ -23,7 +25,9 @@ from models.queries.callback_list import (
 )
 from models.queries.handler_figures import HandlerFigures, handler_figures
 from models.queries.household_card import communications
-from models.services import callbacks, move_in_visits
+from models.queries.morning import morning
+from models.queries.ticket_list import TicketFilter, ticket_counts, ticket_keys, ticket_rows
+from models.services import archiving, callbacks, move_in_visits, tickets
 from models.services.callbacks import Result
 from models.work import SYSTEM, Actor, Work
 from tests.models.services.conftest import Desk
@@ -138,6 +142,126 @@ def test_nobody_reached_three_times_ends_the_callback(desk: Desk) -> None:
     assert states == ["due", "due", "failed"]
     assert fault(desk, callbacks.record_result, callback_id, GOOD).code == "callback-not-due"
     assert [row.tries for row in listed(desk, group="failed")] == [3]
+
+
+# -- of a ticket that is not called back --------------------------------------------------------------
+
+NOT_CALLED_BACK: dict[str, dict[str, object]] = {
+    "void": {"state": "void", "void_reason": "业主重复报修"},
+    "open again": {"state": "in_progress"},
+    "deleted": {"deleted": 1},
+}
+
+
+def everywhere(desk: Desk) -> set[object]:
+    """What each list and count of due callbacks says of them: a number where it counts, else how many."""
+    counts = desk.ask(callback_counts, TODAY)
+    found = desk.ask(morning, desk.clock.now)
+    keys = desk.ask(ticket_keys, TicketFilter(group="callback"))
+    return {
+        len(listed(desk)), len(listed(desk, group="late", today=date(2026, 12, 24))),
+        len(listed(desk, due_until=date(2026, 12, 24))), counts.due, counts.without_sheet,
+        found.today.callbacks.due, found.today.tickets.callback, len(keys),
+        sum(row.shown_state == "callback" for row in desk.ask(ticket_rows, keys)),
+        desk.ask(ticket_counts, desk.clock.now).callback,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("how", NOT_CALLED_BACK)
+def test_a_callback_of_a_ticket_that_became_void_is_listed_nowhere_until_it_is_called_back_again(
+    desk: Desk, how: str
+) -> None:
+    ticket_id = desk.completed()
+    (row,) = listed(desk)
+    assert everywhere(desk) == {1}
+    before = {name: getattr(desk.detail(ticket_id), name, None) for name in ("state", "void_reason")}
+    change(desk, Ticket, ticket_id, **NOT_CALLED_BACK[how])
+    assert everywhere(desk) == {0}
+    assert desk.ask(callback_place, row.id).is_listed is False
+    change_back(desk, ticket_id, before)
+    assert everywhere(desk) == {1}
+    assert desk.ask(callback_place, row.id).is_listed is True
+    assert desk.do(callbacks.record_result, row.id, GOOD).state == "done"
+
+
+def change_back(desk: Desk, ticket_id: str, values: dict[str, object]) -> None:
+    def restore(work: Work) -> None:
+        ticket = work.session.get(Ticket, ticket_id)
+        assert ticket is not None
+        for name, value in {**values, "deleted": None}.items():
+            setattr(ticket, name, value)
+
+    desk.database.write(SYSTEM, restore)
+
+
+def test_visits_without_a_ticket_are_due_as_before(desk: Desk) -> None:
+    desk.database.write(SYSTEM, move_in_visits.sweep)
+    assert {row.is_due for row in listed(desk)} == {True}
+    assert desk.ask(callback_counts, TODAY).due == 3
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("void", "ticket-action-not-allowed"),
+        ("open again", "ticket-action-not-allowed"),
+        ("deleted", "row-gone"),
+    ],
+)
+def test_nobody_is_called_back_about_a_void_ticket_and_nothing_changes(
+    desk: Desk, how: str, code: str
+) -> None:
+    ticket_id = desk.completed()
+    (row,) = listed(desk)
+    change(desk, Ticket, ticket_id, **NOT_CALLED_BACK[how])
+    for service, *given in (
+        (callbacks.record_result, row.id, GOOD),
+        (callbacks.record_result, row.id, Result(reached=False)),
+        (callbacks.make_sheet, [row.id]),
+        (callbacks.postpone, row.id, date(2026, 12, 1), "业主出差"),
+        (callbacks.exclude, row.id, "decorating", date(2026, 12, 31)),
+    ):
+        assert fault(desk, service, *given).code == code
+    stored = desk.ask(lambda session: session.get(Callback, row.id))
+    assert (stored.state, stored.called_at, stored.tries, stored.sheet_no) == ("due", None, 0, None)
+    assert desk.ask(lambda session: session.get(Ticket, ticket_id)).rating is None
+
+
+def test_what_was_left_alone_is_not_called_all_the_same_when_its_ticket_is_void(desk: Desk) -> None:
+    ticket_id = desk.completed()
+    (row,) = listed(desk)
+    desk.do(callbacks.exclude, row.id, "decorating", date(2026, 12, 31))
+    change(desk, Ticket, ticket_id, state="void")
+    error = fault(desk, callbacks.override, row.id, "业主要求")
+    assert (error.code, error.values) == (
+        "ticket-action-not-allowed", {"action": "callback", "state": "void"},
+    )  # fmt: skip
+
+
+def test_a_sheet_does_not_wait_for_the_line_of_a_void_ticket(desk: Desk) -> None:
+    first = desk.completed()
+    desk.completed("卫生间顶部渗水", room_id=desk.ids["3-2-1602"], resident_id=desk.ids["曾婳"])
+    ids = [row.id for row in listed(desk)]
+    sheet_no = desk.do(callbacks.make_sheet, ids)
+    change(desk, Ticket, first, state="void")
+    assert [(sheet.total, sheet.open) for sheet in desk.ask(open_sheets)] == [(2, 1)]
+    assert [row.is_due for row in desk.ask(sheet_rows, sheet_no)] == [False, True]
+    entered = desk.do(callbacks.enter_sheet, [(callback_id, GOOD) for callback_id in ids])
+    assert [one.error.code if one.error else None for one in entered] == ["ticket-action-not-allowed", None]
+    assert desk.ask(open_sheets) == []
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_a_void_ticket_is_archived_and_its_callback_does_not_come_back(desk: Desk, is_swept: bool) -> None:
+    ticket_id = desk.completed()
+    change(desk, Ticket, ticket_id, state="void")
+    desk.clock.advance(days=90)
+    if is_swept:
+        assert desk.database.write(SYSTEM, archiving.sweep).value == 1
+    else:
+        desk.do(tickets.archive, ticket_id)
+    assert desk.detail(ticket_id).state == "archived"
+    assert listed(desk) == []
 
 
 # -- sheets ------------------------------------------------------------------------------------------

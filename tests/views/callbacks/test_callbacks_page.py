@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from models.entities.callback import Callback
+from models.entities.ticket import Ticket
 from models.queries.callback_list import CallbackFilter, CallbackRow, callback_keys, callback_rows
 from models.services import callbacks
 from models.work import SYSTEM, Actor, Work
@@ -59,6 +61,50 @@ def test_enter_takes_a_result_and_the_row_moves_to_the_done(bench: Bench, desk: 
     assert [(row.solved, row.satisfaction) for row in done] == [(True, "satisfied")]
     assert listed(desk) == []
     assert bench.said[-1].tone == "good"
+
+
+def void(desk: Desk, row: CallbackRow) -> None:
+    """As another desk's ending of the ticket comes in by a merge."""
+
+    def merge(work: Work) -> None:
+        work.get(Ticket, str(row.ticket_id)).state = "void"
+
+    desk.database.write(SYSTEM, merge)
+
+
+def test_a_result_for_a_ticket_that_became_void_is_refused_and_stays_typed(bench: Bench, desk: Desk) -> None:
+    desk.completed()
+    page = bench.show(CallbacksPage)
+    bench.type(page.table, "R")
+    dialog = bench.dialog()
+    typed = {"solved": True, "satisfaction": "satisfied", "opinion": "很快", "suggestion": "早点来"}
+    for name, value in typed.items():
+        dialog.form.set_value(name, value)
+    (row,) = listed(desk)
+    void(desk, row)
+    page.refresh()
+    bench.confirm(dialog)
+    assert dialog.isVisible()
+    assert "× 工单现在是“作废”，不能回访。" in texts(dialog)
+    assert {name: dialog.form.values()[name] for name in typed} == typed
+    assert desk.detail(str(row.ticket_id)).state == "void"
+    dialog.reject()
+    settle()
+    assert (page.model.rowCount(), page.chips._buttons["due"].text().split()[-1]) == (0, "0")
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
+
+
+def test_a_callback_of_a_void_ticket_that_is_opened_by_its_id_says_why_it_is_in_no_list(
+    bench: Bench, desk: Desk
+) -> None:
+    desk.completed()
+    (row,) = listed(desk)
+    void(desk, row)
+    bench.show(CallbacksPage, callback_id=row.id)
+    assert bench.said[-1].text == "这条回访的工单已作废、删除或重开，现在不用回访。"
 
 
 def test_an_incomplete_result_is_not_sent(bench: Bench, desk: Desk) -> None:

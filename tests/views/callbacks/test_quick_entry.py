@@ -8,8 +8,10 @@ from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from models.entities.ticket import Ticket
 from models.queries.callback_list import CallbackFilter, callback_keys, callback_rows
 from models.services import callbacks
+from models.work import SYSTEM, Work
 from tests.models.services.conftest import Desk
 from tests.views.desk_bench import Bench, settle
 from views.callbacks.entry_lines import EntryLine, digit_hint
@@ -102,6 +104,31 @@ def test_an_incomplete_line_stays_and_is_pointed_at(bench: Bench, desk: Desk, sh
     settle()
     assert len(results(desk, "done")) == 1
     assert (table.currentIndex().row(), table.field) == (1, "solved")
+
+
+def test_a_line_whose_ticket_became_void_is_told_and_stays_typed(
+    bench: Bench, desk: Desk, sheet: str
+) -> None:
+    page = opened(bench, sheet)
+    table = page.entry.table
+    bench.type(table, "111")
+    bench.type(focused(), "ok")
+    line = table.entry.lines[0]
+
+    def merge(work: Work) -> None:
+        work.get(Ticket, str(line.row.ticket_id)).state = "void"
+
+    desk.database.write(SYSTEM, merge)
+    page.commit()
+    settle()
+    assert line.error == "工单现在是“作废”，不能回访。"
+    assert (line.solved, line.satisfaction, line.opinion) == (True, "satisfied", "ok")
+    page.entry.load(sheet)
+    settle()
+    last = table.entry.columnCount() - 1
+    words = [table.entry.data(table.entry.index(row, last)) for row in range(3)]
+    assert [one.is_open for one in table.entry.lines] == [word != "不用回访" for word in words]
+    assert words.count("不用回访") == 1
 
 
 def test_lines_nobody_typed_in_are_not_saved(bench: Bench, desk: Desk, sheet: str) -> None:
