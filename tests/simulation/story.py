@@ -203,7 +203,7 @@ def _meanwhile(world: World, desk: SimDesk, traits: Traits) -> None:
     try:
         world.tell(f"    meanwhile {desk.name} {step(world, desk)}")
     except DomainError as error:
-        if error.code not in DISK_FAULTS:
+        if error.code not in DISK_FAULTS | LINE_FAULTS:
             raise
 
 
