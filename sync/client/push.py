@@ -52,14 +52,16 @@ def pack(plain: Plain, limit: int) -> Outgoing | None:
 
 def _with_later_edits(plain: Plain, waiting: Waiting) -> dict[Key, Waits]:
     """A whole row goes up as it is now, so what its edits replaced must go with it, also of those further
-    back in the outbox: else nobody could tell that they were concurrent."""
-    whole: dict[str, list[str]] = {}
+    back in the outbox: else nobody could tell that they were concurrent. Likewise of a row that was brought
+    back and deleted again: what somebody had seen who deleted it stands with the deletion."""
+    wanted: dict[str, list[str]] = {}
     for (name, row_id), waits in waiting.rows.items():
-        if waits.is_whole:
-            whole.setdefault(name, []).append(row_id)
-    if not whole or outbox.newest(plain) <= waiting.upto:
+        is_vague = "deleted" in waits.fields and not any(field.startswith(SEEN) for field in waits.fields)
+        if waits.is_whole or is_vague:
+            wanted.setdefault(name, []).append(row_id)
+    if not wanted or outbox.newest(plain) <= waiting.upto:
         return waiting.rows
-    return {**waiting.rows, **outbox.of_rows(plain, whole)}
+    return {**waiting.rows, **outbox.of_rows(plain, wanted)}
 
 
 def _batch(plain: Plain, waiting: dict[Key, Waits]) -> tuple[Batch, dict[Key, Row]]:

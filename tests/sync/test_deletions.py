@@ -176,6 +176,24 @@ def test_a_copied_file_that_deleted_had_not_seen_what_its_twin_wrote_under_their
     same(first, second, copy)
 
 
+def test_a_row_deleted_brought_back_and_deleted_again_in_batches_says_what_its_author_saw(two: Two) -> None:
+    """The batch ended between the two: the row went up as deleted, with one stamp for all that had been seen,
+    as of a desk of 0.1.0 (seed 776389)."""
+    first, second = two
+    building = shared_building(two)
+    second.edit(Building, building, name="没人见过")
+    second.sync()
+    first.edit(Building, building, note="自己的")
+    first.delete(Building, building)
+    first.edit(Building, building, deleted=None)
+    first.delete(Building, building)
+    first.engine.exchange.batch = 1
+    settle(*two)
+    assert not is_deleted(first, building)
+    assert first.value(Building, building, "name") == "没人见过"
+    same(*two)
+
+
 def test_a_copied_file_that_holds_stamps_of_the_future_covers_nothing_by_them(
     hq: TestHq, site: str, two: Two
 ) -> None:
