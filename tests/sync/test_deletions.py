@@ -176,7 +176,10 @@ def test_a_copied_file_that_deleted_had_not_seen_what_its_twin_wrote_under_their
     same(first, second, copy)
 
 
-def test_a_row_deleted_brought_back_and_deleted_again_in_batches_says_what_its_author_saw(two: Two) -> None:
+@pytest.mark.parametrize("batch", range(1, 4))
+def test_a_row_deleted_brought_back_and_deleted_again_in_batches_says_what_its_author_saw(
+    two: Two, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The batch ended between the two: the row went up as deleted, with one stamp for all that had been seen,
     as of a desk of 0.1.0 (seed 776389)."""
     first, second = two
@@ -187,7 +190,8 @@ def test_a_row_deleted_brought_back_and_deleted_again_in_batches_says_what_its_a
     first.delete(Building, building)
     first.edit(Building, building, deleted=None)
     first.delete(Building, building)
-    first.engine.exchange.batch = 1
+    monkeypatch.setattr("sync.client.exchange.LARGEST_BATCH", batch)
+    first.engine.exchange.batch = batch
     settle(*two)
     assert not is_deleted(first, building)
     assert first.value(Building, building, "name") == "没人见过"
