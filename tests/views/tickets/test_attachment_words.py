@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from PySide6.QtWidgets import QLabel
 
+from models.errors import DomainError
 from models.services import attachments
 from models.services.blob_store import Blob
 from models.work import SYSTEM, Work
@@ -22,7 +26,9 @@ CASES = {
     "别人的.jpg": "在总部，打开时下载",
     "坏了.jpg": "内容已损坏，打开时会重新下载",
     "没了.jpg": "内容在本机找不到了",
+    "总部没有.jpg": "总部还没有内容，等上传的前台联网",
 }
+ABSENT = "INSERT INTO blob_transfer VALUES (?, 'down', 0, 0, 'missing', 'blob-unknown')"
 
 
 def fill(desk: TicketDesk) -> str:
@@ -44,6 +50,7 @@ def fill(desk: TicketDesk) -> str:
         change = {
             "已上传.jpg": "state = 'done'",
             "别人的.jpg": "state = 'done'",
+            "总部没有.jpg": "state = 'done'",
             "半途.mp4": f"offset = {(50 << 20) * 42 // 100 + 99}",
             "没空间.jpg": "state = 'refused', error = 'blob-quota'",
             "太大.mp4": "state = 'refused', error = 'blob-too-large'",
@@ -51,11 +58,18 @@ def fill(desk: TicketDesk) -> str:
         }.get(name)
         if change:
             desk.database.write(SYSTEM, transfer, blob.sha256, change)
-        if name in {"别人的.jpg", "没了.jpg"}:
+        if name in {"已上传.jpg", "总部没有.jpg"}:
+            desk.database.write(SYSTEM, _absent, blob.sha256)
+        if name in {"别人的.jpg", "没了.jpg", "总部没有.jpg"}:
             store.path(blob.sha256).unlink()
         if name == "坏了.jpg":
             store.set_aside(blob.sha256)
     return ticket_id
+
+
+def _absent(work: Work, name: str) -> None:
+    """As after an opening that headquarters could not serve. Of what lies here it says nothing."""
+    work.session.connection().exec_driver_sql(ABSENT, (name,))
 
 
 def lines(page: TicketsPage) -> str:
@@ -69,6 +83,34 @@ def test_each_attachment_says_where_it_is(desk: TicketDesk, page: TicketsPage) -
     for words_of in filter(None, CASES.values()):
         assert words.count(words_of) == 1, words_of
     assert page.detail.files.findChildren(QLabel)
+
+
+def test_the_words_agree_with_the_fault_of_opening(
+    desk: TicketDesk, page: TicketsPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.files.sync_status = SyncStatus(SyncState.SYNCED)
+    ticket_id = desk.ticket()
+    store = desk.files.attachments
+    blob = store.put_bytes(bytes(1000))
+    desk.database.write(SYSTEM, attachments.add, ticket_id, blob, name="现场.jpg")
+    store.path(blob.sha256).unlink()
+    with desk.database.working("test") as work:
+        work.session.connection().exec_driver_sql("DELETE FROM blob_transfer")
+    shown(page, ticket_id)
+    assert "在总部，打开时下载" in lines(page)
+
+    def fetch(name: str, _progress: object = None) -> Path:
+        desk.database.write(SYSTEM, _absent, name)
+        raise DomainError("blob-unknown")
+
+    told: list[DomainError] = []
+    page.detail.files._context.tasks.failed.connect(told.append)
+    monkeypatch.setattr(desk.files, "fetch_attachment", fetch)
+    page.detail.files.open_row(desk.detail(ticket_id).attachments[0])
+    settle()
+    assert [error.code for error in told] == ["blob-unknown"]
+    assert "总部还没有内容，等上传的前台联网" in lines(page)
+    assert "在总部，打开时下载" not in lines(page)
 
 
 def test_a_desk_of_its_own_waits_for_nobody(desk: TicketDesk, page: TicketsPage) -> None:
