@@ -19,6 +19,7 @@ from tests.views.desk_bench import Bench, make_bench, settle
 from views.callbacks.columns import due_words, why
 from views.callbacks.page import CallbacksPage
 from views.tasks import inline_runner
+from views.tickets.facts import fact_lines
 
 
 def listed(desk: Desk, group: str = "due") -> list[CallbackRow]:
@@ -105,6 +106,19 @@ def test_a_callback_of_a_void_ticket_that_is_opened_by_its_id_says_why_it_is_in_
     void(desk, row)
     bench.show(CallbacksPage, callback_id=row.id)
     assert bench.said[-1].text == "这条回访的工单已作废、删除或重开，现在不用回访。"
+
+
+def test_a_void_ticket_does_not_say_of_itself_that_its_callback_is_due(bench: Bench, desk: Desk) -> None:
+    ticket_id = desk.completed()
+    (row,) = listed(desk)
+
+    def words() -> list[str]:
+        lines = fact_lines(desk.detail(ticket_id), bench.context.formats, lambda _id: None)
+        return [piece.text for line in lines for piece in line]
+
+    assert "☎ 待回访" in words()
+    void(desk, row)
+    assert ("☎ 待回访" in words(), "不用回访" in words()) == (False, True)
 
 
 def test_an_incomplete_result_is_not_sent(bench: Bench, desk: Desk) -> None:
