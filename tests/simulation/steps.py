@@ -334,7 +334,12 @@ def plan_callback(world: World, desk: SimDesk) -> str:
 
 def make_sheet(world: World, desk: SimDesk, callback_ids: list[str]) -> str:
     """A callback sheet is printed; its results are entered by its number later."""
-    number = desk.write(lambda work: callbacks.make_sheet(work, callback_ids))
+    try:
+        number = desk.write(lambda work: callbacks.make_sheet(work, callback_ids))
+    except DomainError as error:
+        if error.code not in RULES:
+            raise
+        return f"cannot make a sheet ({error.code})"
     world.ledger.put_on_sheet(desk.site, number, callback_ids, f"{desk.name} in step {world.step}")
     return f"makes sheet {number} of {[callback_id[-6:] for callback_id in callback_ids]}"
 
