@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,7 +15,6 @@ from filelock import FileLock
 from sqlalchemy.orm import Session
 
 from models.database import Database
-from models.entities.triggers import UNGUARDED
 
 CURSOR = "sync.cursor"
 SINCE = "sync.since"
@@ -96,14 +94,6 @@ class Plain:
 
     def forget(self, key: str) -> None:
         self.run("DELETE FROM local_state WHERE key = ?", (key,))
-
-
-@contextmanager
-def unguarded(plain: Plain) -> Iterator[None]:
-    """Values may be written under stamps that the row has already (`models.entities.triggers`)."""
-    plain.keep(UNGUARDED, True)
-    yield
-    plain.forget(UNGUARDED)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import json
 from typing import Any
 
 from models.database import Database
+from models.entities.triggers import UNGUARDED
 from sync.client import outbox
 from sync.client.applied import NOTHING
 from sync.client.columns import local_tables
-from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain, unguarded
+from sync.client.local import CURSOR, SCHEMA_SEEN, SINCE, SKIPPED, Plain
 from sync.protocol import SCHEMA
 
 
@@ -21,9 +22,10 @@ def run(database: Database) -> None:
             return
     with database.working("sync.upgrade") as work:
         plain = Plain(work.session)
-        with unguarded(plain):
-            for name in local_tables():
-                promote(plain, name)
+        plain.keep(UNGUARDED, True)
+        for name in local_tables():
+            promote(plain, name)
+        plain.forget(UNGUARDED)
         skipped = set(plain.fact(SKIPPED, []))
         known = skipped & local_tables().keys()
         if known:
